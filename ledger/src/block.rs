@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::account::Account;
 use crate::batch::BatchEntry;
 use crate::digest::Digest;
-use crate::event::Records;
+use crate::event::{Event, Records};
 use crate::fields::{DecodeError, Reader, Write};
 use crate::id::{BookId, Height, Nanos, Seq};
 use crate::merkle::Frontier;
@@ -110,13 +110,32 @@ pub struct Block {
     pub events: Vec<u8>,
     /// Notes of events of this block, in order of sequence; they stand beside the journal.
     pub notes: Vec<(Seq, Note)>,
+    /// Offset of every 64th event, so that one of them is found without walking all.
+    marks: Marks,
 }
 
 impl Block {
+    /// Puts a block together from its parts, as they were read.
+    ///
+    /// # Errors
+    /// The events are not whole records, or not as many as the header says.
+    pub fn assemble(
+        header: BlockHeader,
+        batches: Vec<u8>,
+        events: Vec<u8>,
+        notes: Vec<(Seq, Note)>,
+    ) -> Result<Self, BlockFault> {
+        let marks = Marks::of(&events).map_err(BlockFault::Events)?;
+        if marks.count != header.count {
+            return Err(BlockFault::Size);
+        }
+        Ok(Self { hash: header.hash(), header, batches, events, notes, marks })
+    }
+
     /// The record with sequence `seq`, if the block holds it.
     pub fn record(&self, seq: Seq) -> Option<&[u8]> {
-        let skip = seq.0.checked_sub(self.header.first_seq.0)?;
-        Records(&self.events).nth(usize::try_from(skip).ok()?)?.ok()
+        let index = seq.0.checked_sub(self.header.first_seq.0)?;
+        self.marks.record(&self.events, index)
     }
 
     /// Checks the block against its own header and `frontier`, the tree before it, which then has
@@ -213,6 +232,88 @@ pub struct OpenBlock {
     pub rows: Vec<u8>,
     /// Notes of events of the block.
     pub notes: Vec<(Seq, Note)>,
+    /// Offset of every 64th event.
+    marks: Marks,
+}
+
+impl OpenBlock {
+    /// Appends an event.
+    #[inline]
+    pub fn push(&mut self, event: &Event) {
+        self.marks.push(self.events.len());
+        if self.count == 0 {
+            self.first_seq = event.seq().0;
+            self.first_posted_at = event.posted_at().0;
+        }
+        event.encode(&mut self.events);
+        self.count += 1;
+        self.last_posted_at = event.posted_at().0;
+    }
+
+    /// The record with sequence `seq`, if the block holds it.
+    pub fn record(&self, seq: Seq) -> Option<&[u8]> {
+        if self.count == 0 {
+            return None;
+        }
+        self.marks.record(&self.events, seq.0.checked_sub(self.first_seq)?)
+    }
+
+    /// Forgets every event from number `count` on, whose bytes start at `len`.
+    pub(crate) fn truncate(&mut self, count: u32, len: usize, last_posted_at: u64) {
+        self.events.truncate(len);
+        self.marks.truncate(count);
+        self.count = count;
+        self.last_posted_at = last_posted_at;
+    }
+
+    /// An empty block with room for as much as this one holds.
+    pub(crate) fn like(&self) -> Self {
+        Self { events: Vec::with_capacity(self.events.len()), ..Self::default() }
+    }
+}
+
+/// Offsets of every [`Marks::STEP`]th record of a block.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+struct Marks {
+    offsets: Vec<u32>,
+    count: u32,
+}
+
+impl Marks {
+    const STEP: u32 = 64;
+
+    fn of(events: &[u8]) -> Result<Self, DecodeError> {
+        let mut marks = Self::default();
+        let mut rest = events;
+        while !rest.is_empty() {
+            marks.push(events.len() - rest.len());
+            rest = Event::split(rest)?.1;
+        }
+        Ok(marks)
+    }
+
+    #[inline]
+    fn push(&mut self, offset: usize) {
+        if self.count.is_multiple_of(Self::STEP) {
+            self.offsets.push(offset as u32);
+        }
+        self.count += 1;
+    }
+
+    fn truncate(&mut self, count: u32) {
+        self.count = count;
+        self.offsets.truncate(count.div_ceil(Self::STEP) as usize);
+    }
+
+    fn record<'a>(&self, events: &'a [u8], index: u64) -> Option<&'a [u8]> {
+        if index >= u64::from(self.count) {
+            return None;
+        }
+        let index = index as u32;
+        let offset = *self.offsets.get((index / Self::STEP) as usize)?;
+        let skip = (index % Self::STEP) as usize;
+        Records(events.get(offset as usize..)?).nth(skip)?.ok()
+    }
 }
 
 /// Where a book's chain stands: what the next header continues.
@@ -258,7 +359,14 @@ impl Head {
         };
         self.height = header.height;
         self.hash = header.hash();
-        Ok(Block { header, hash: self.hash, batches, events: open.events, notes: open.notes })
+        Ok(Block {
+            header,
+            hash: self.hash,
+            batches,
+            events: open.events,
+            notes: open.notes,
+            marks: open.marks,
+        })
     }
 
     /// Moves past `block` after checking that it continues this head and fits its header.

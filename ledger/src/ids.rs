@@ -1,0 +1,229 @@
+//! Recent ids in memory: what an id points to, until the index on disk covers it.
+//!
+//! Generations of open-addressing tables. The newest takes insertions; a generation is dropped
+//! whole once every cycle it has ids of is covered by the index. Each knows the range of its ids,
+//! so that ids which rise with time are found absent without a probe.
+
+use std::collections::VecDeque;
+
+use crate::id::{BookId, Seq};
+use crate::key_table::HashSeed;
+use crate::past::KeyKind;
+
+/// Recent ids of all books.
+#[derive(Clone, Debug)]
+pub struct RecentIds {
+    seed: HashSeed,
+    generations: VecDeque<Generation>,
+    slots_max: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Generation {
+    slots: Vec<Slot>,
+    len: usize,
+    lowest: u128,
+    highest: u128,
+    /// Last cycle that has ids in it; `u64::MAX` while it takes insertions.
+    last_cycle: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    id: [u64; 2],
+    seq: u64,
+    /// Occupied bit, kind and book; 0 is an empty slot.
+    key: u64,
+}
+
+const EMPTY: Slot = Slot { id: [0; 2], seq: 0, key: 0 };
+const SLOTS_MIN: usize = 1 << 12;
+const BYTES_PER_SLOT: usize = size_of::<Slot>();
+
+fn key(book: BookId, kind: KeyKind) -> u64 {
+    1 << 63 | (kind as u64) << 32 | u64::from(book.0)
+}
+
+fn words(id: u128) -> [u64; 2] {
+    [id as u64, (id >> 64) as u64]
+}
+
+impl RecentIds {
+    /// Room for ids in about `bytes` of memory, at most half of it in the newest generation.
+    pub fn new(seed: HashSeed, bytes: usize) -> Self {
+        let slots = (bytes / 2 / BYTES_PER_SLOT).max(SLOTS_MIN);
+        let slots_max = if slots.is_power_of_two() { slots } else { slots.next_power_of_two() / 2 };
+        let generations = VecDeque::from([Generation::new(SLOTS_MIN)]);
+        Self { seed, generations, slots_max }
+    }
+
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        self.generations.iter().map(|g| g.slots.len() * BYTES_PER_SLOT).sum()
+    }
+
+    /// Generations held; more than three mean that the index lags behind.
+    pub fn generations(&self) -> usize {
+        self.generations.len()
+    }
+
+    /// What `id` points to, if it is recent.
+    #[inline]
+    pub fn find(&self, book: BookId, kind: KeyKind, id: u128) -> Option<Seq> {
+        let mut hash = None;
+        for generation in self.generations.iter().rev() {
+            if id < generation.lowest || id > generation.highest {
+                continue;
+            }
+            let hash = *hash.get_or_insert_with(|| self.hash(book, kind, id));
+            if let Some(seq) = generation.find(hash, key(book, kind), words(id)) {
+                return Some(seq);
+            }
+        }
+        None
+    }
+
+    /// Touches the memory that [`RecentIds::find`] and an insertion will need, so that the misses
+    /// of a batch overlap. The result means nothing but keeps the reads from being dropped.
+    #[inline]
+    pub fn warm(&self, book: BookId, id: u128) -> u64 {
+        let hash = self.hash(book, KeyKind::Transfer, id);
+        self.generations.back().map_or(0, |g| g.slots[hash as usize & (g.slots.len() - 1)].key)
+    }
+
+    /// Adds an id that is not known.
+    #[inline]
+    pub fn insert(&mut self, book: BookId, kind: KeyKind, id: u128, seq: Seq) {
+        let hash = self.hash(book, kind, id);
+        let seed = self.seed;
+        let slots_max = self.slots_max;
+        let Some(newest) = self.generations.back_mut() else { return };
+        if newest.is_full() && newest.slots.len() < slots_max {
+            newest.grow(seed);
+        }
+        newest.insert(hash, Slot { id: words(id), seq: seq.0, key: key(book, kind) });
+        newest.lowest = newest.lowest.min(id);
+        newest.highest = newest.highest.max(id);
+    }
+
+    /// Takes back an id that was just added: its entry set failed.
+    pub fn remove(&mut self, book: BookId, kind: KeyKind, id: u128) {
+        let hash = self.hash(book, kind, id);
+        let seed = self.seed;
+        if let Some(newest) = self.generations.back_mut() {
+            newest.remove(seed, hash, key(book, kind), words(id));
+        }
+    }
+
+    /// Marks the end of cycle `number`: a full generation takes no ids of later cycles.
+    pub fn cycle_closed(&mut self, number: u64) {
+        let Some(newest) = self.generations.back_mut() else { return };
+        if newest.slots.len() >= self.slots_max && newest.len * 2 > newest.slots.len() {
+            newest.last_cycle = number;
+            let slots = newest.slots.len();
+            self.generations.push_back(Generation::new(slots));
+        }
+    }
+
+    /// Drops what the index on disk covers up to and including cycle `covered`.
+    pub fn forget(&mut self, covered: u64) {
+        while self.generations.len() > 1
+            && self.generations.front().is_some_and(|g| g.last_cycle <= covered)
+        {
+            self.generations.pop_front();
+        }
+    }
+
+    #[inline]
+    fn hash(&self, book: BookId, kind: KeyKind, id: u128) -> u64 {
+        self.seed.hash(id, key(book, kind))
+    }
+}
+
+impl Generation {
+    fn new(slots: usize) -> Self {
+        Self {
+            slots: vec![EMPTY; slots],
+            len: 0,
+            lowest: u128::MAX,
+            highest: 0,
+            last_cycle: u64::MAX,
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.len * 4 >= self.slots.len() * 3
+    }
+
+    #[inline]
+    fn find(&self, hash: u64, key: u64, id: [u64; 2]) -> Option<Seq> {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = &self.slots[at];
+            if slot.key == 0 {
+                return None;
+            }
+            if slot.id == id && slot.key == key {
+                return Some(Seq(slot.seq));
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[inline]
+    fn insert(&mut self, hash: u64, slot: Slot) {
+        // INVARIANT: there is an empty slot. A generation at its largest is closed at three
+        // quarters, and one block adds less than a quarter; `grow` covers what is left.
+        if self.len + 1 >= self.slots.len() {
+            return;
+        }
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        while self.slots[at].key != 0 {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = slot;
+        self.len += 1;
+    }
+
+    fn grow(&mut self, seed: HashSeed) {
+        let doubled = vec![EMPTY; self.slots.len() * 2];
+        self.len = 0;
+        for slot in std::mem::replace(&mut self.slots, doubled) {
+            if slot.key != 0 {
+                self.insert(slot.hash(seed), slot);
+            }
+        }
+    }
+
+    /// Backward-shift deletion: later entries of the run move up, so that no tombstone stays.
+    fn remove(&mut self, seed: HashSeed, hash: u64, key: u64, id: [u64; 2]) {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        while self.slots[at].key != key || self.slots[at].id != id {
+            if self.slots[at].key == 0 {
+                return;
+            }
+            at = (at + 1) & mask;
+        }
+        let mut next = (at + 1) & mask;
+        while self.slots[next].key != 0 {
+            let home = self.slots[next].hash(seed) as usize & mask;
+            let from_home = next.wrapping_sub(home) & mask;
+            if from_home >= (next.wrapping_sub(at) & mask) {
+                self.slots[at] = self.slots[next];
+                at = next;
+            }
+            next = (next + 1) & mask;
+        }
+        self.slots[at] = EMPTY;
+        self.len -= 1;
+    }
+}
+
+impl Slot {
+    fn hash(&self, seed: HashSeed) -> u64 {
+        seed.hash(u128::from(self.id[1]) << 64 | u128::from(self.id[0]), self.key)
+    }
+}
