@@ -1,0 +1,31 @@
+//! `cargo xtask bench`: the anchors and micro-benchmarks, in release.
+
+use std::time::Duration;
+
+use crate::args::Args;
+use crate::outcome::Outcome;
+use crate::shell::{self, Profile};
+use crate::step::Steps;
+
+/// What `--help` prints.
+pub(crate) const HELP: &str = "\
+usage: cargo xtask bench [--dev] [-- ARGS]
+
+Builds and runs `ledgerd-bench`. What follows `--` goes to it; `-- --help` shows what it can do.
+
+options:
+  --dev  with the dev profile: shows that it runs, says nothing about speed
+";
+
+/// Runs the command.
+pub(crate) fn run(mut args: Args) -> Outcome<()> {
+    let profile = Profile::from_args(&mut args);
+    let more = args.take_rest();
+    args.finish()?;
+
+    let mut steps = Steps::default();
+    steps.run("bench", Duration::from_secs(900), || {
+        let mut command = shell::cargo_run(profile, "ledgerd-bench", "ledgerd-bench");
+        shell::run(command.args(more))
+    })
+}

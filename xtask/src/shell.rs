@@ -1,0 +1,152 @@
+//! Other programs.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::args::Args;
+use crate::outcome::Outcome;
+
+/// Where the repository stands.
+pub(crate) fn root() -> &'static Path {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest)
+}
+
+/// `cargo` itself, the same one that started xtask, at the root of the repository.
+pub(crate) fn cargo() -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(root());
+    command
+}
+
+/// Another program, at the root of the repository.
+pub(crate) fn program(name: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir(root());
+    command
+}
+
+/// Says what runs, runs it with its output shown, and fails unless it succeeds.
+pub(crate) fn run(command: &mut Command) -> Outcome<()> {
+    let line = spell(command);
+    eprintln!("    $ {line}");
+    let status = command
+        .status()
+        .map_err(|error| format!("cannot run `{line}`: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{line}` ended with {status}").into())
+    }
+}
+
+/// Runs it and returns what it wrote on standard output.
+pub(crate) fn read(command: &mut Command) -> Outcome<String> {
+    let line = spell(command);
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("cannot run `{line}`: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("`{line}` ended with {}", output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Whether it can be run and succeeds, without a word.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn spell(command: &Command) -> String {
+    let name = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or(command.get_program());
+    let mut line = name.to_string_lossy().into_owned();
+    for word in command.get_args() {
+        line.push(' ');
+        line.push_str(&word.to_string_lossy());
+    }
+    line
+}
+
+/// How to compile what is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As it is delivered.
+    Release,
+    /// As tests build it: nothing more to compile after them.
+    Dev,
+}
+
+impl Profile {
+    /// Takes `--dev`; without it, release.
+    pub(crate) fn from_args(args: &mut Args) -> Self {
+        if args.flag("--dev") {
+            Self::Dev
+        } else {
+            Self::Release
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Dev => "dev",
+        }
+    }
+}
+
+/// Builds one binary.
+pub(crate) fn build(profile: Profile, package: &str, binary: &str) -> Outcome<()> {
+    let words = [
+        "build",
+        "--profile",
+        profile.name(),
+        "--package",
+        package,
+        "--bin",
+        binary,
+    ];
+    run(cargo().args(words))
+}
+
+/// Builds one binary and runs it with the arguments that the caller appends.
+pub(crate) fn cargo_run(profile: Profile, package: &str, binary: &str) -> Command {
+    let mut command = cargo();
+    command.args([
+        "run",
+        "--profile",
+        profile.name(),
+        "--package",
+        package,
+        "--bin",
+        binary,
+        "--",
+    ]);
+    command
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target_folder() -> Outcome<PathBuf> {
+    let mut command = cargo_metadata::MetadataCommand::new();
+    let metadata = command.current_dir(root()).no_deps().exec()?;
+    Ok(metadata.target_directory.into_std_path_buf())
+}
+
+/// Where cargo puts the binaries of a profile.
+pub(crate) fn binary_folder(profile: Profile) -> Outcome<PathBuf> {
+    let folder = match profile {
+        Profile::Release => "release",
+        // The folder of the dev profile has kept its older name.
+        Profile::Dev => "debug",
+    };
+    Ok(target_folder()?.join(folder))
+}

@@ -1,0 +1,128 @@
+//! `cargo xtask test`: every check and test that a change must pass.
+
+use std::time::Duration;
+
+use crate::args::Args;
+use crate::outcome::Outcome;
+use crate::step::Steps;
+use crate::{shell, tidy, toolchain};
+
+/// What `--help` prints.
+pub(crate) const HELP: &str = "\
+usage: cargo xtask test [--only STEP]... [--skip STEP]... [-- NEXTEST ARGS]
+
+Installs what tests need where it is missing, then runs, and stops at the first that fails:
+
+  tools     compiler version, rustfmt, clippy, cargo-nextest, openssl
+  fmt       formatting
+  tidy      the rules of `cargo xtask tidy`
+  keys      no private key in tracked files
+  clippy    lints, of tests and benchmarks too; a warning is an error
+  nextest   unit and integration tests; what follows `--` goes here
+  doctests  examples in documentation
+  docs      documentation builds without a warning
+
+options:
+  --only STEP  run this step; may be repeated
+  --skip STEP  leave this step out; may be repeated
+";
+
+struct Step {
+    name: &'static str,
+    /// On two cores, from a target directory that holds the dependencies.
+    budget: Duration,
+    work: fn(&[String]) -> Outcome<()>,
+}
+
+/// Cheap checks first: they fail before anything is compiled.
+const STEPS: &[Step] = &[
+    step("tools", 10, |_| toolchain::ensure()),
+    step("fmt", 10, |_| {
+        shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
+    }),
+    step("tidy", 10, |_| tidy::check_repository()),
+    step("keys", 5, |_| {
+        shell::run(&mut shell::program("scripts/ci/check-no-private-keys.sh"))
+    }),
+    step("clippy", 240, |_| clippy()),
+    step("nextest", 600, nextest),
+    step("doctests", 120, |_| {
+        shell::run(shell::cargo().args(["test", "--doc", "--workspace"]))
+    }),
+    step("docs", 180, |_| docs()),
+];
+
+const fn step(name: &'static str, seconds: u64, work: fn(&[String]) -> Outcome<()>) -> Step {
+    Step {
+        name,
+        budget: Duration::from_secs(seconds),
+        work,
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(mut args: Args) -> Outcome<()> {
+    let only = args.values("--only")?;
+    let skip = args.values("--skip")?;
+    let for_nextest = args.take_rest();
+    args.finish()?;
+
+    let mut steps = Steps::default();
+    for step in chosen(&only, &skip)? {
+        steps.run(step.name, step.budget, || (step.work)(&for_nextest))?;
+    }
+    steps.summary();
+    Ok(())
+}
+
+/// The steps asked for, in their own order. A name that is none of them is refused, lest a slip
+/// of the pen skip the tests.
+fn chosen(only: &[String], skip: &[String]) -> Outcome<Vec<&'static Step>> {
+    for name in only.iter().chain(skip) {
+        if STEPS.iter().all(|step| step.name != name) {
+            let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+            return Err(format!("no step `{name}`, there are: {}", names.join(", ")).into());
+        }
+    }
+    let named = |list: &[String], step: &Step| list.iter().any(|name| name == step.name);
+    let chosen: Vec<_> = STEPS
+        .iter()
+        .filter(|step| (only.is_empty() || named(only, step)) && !named(skip, step))
+        .collect();
+    if chosen.is_empty() {
+        Err("no step is left to run".into())
+    } else {
+        Ok(chosen)
+    }
+}
+
+fn clippy() -> Outcome<()> {
+    let words = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    shell::run(shell::cargo().args(words))
+}
+
+fn nextest(more: &[String]) -> Outcome<()> {
+    shell::run(
+        shell::cargo()
+            .args(["nextest", "run", "--workspace"])
+            .args(more),
+    )
+}
+
+fn docs() -> Outcome<()> {
+    let mut command = shell::cargo();
+    command
+        .args(["doc", "--no-deps", "--workspace"])
+        .env("RUSTDOCFLAGS", "-Dwarnings");
+    shell::run(&mut command)
+}
+
+#[cfg(test)]
+mod tests;
