@@ -1,0 +1,31 @@
+//! Limits of the protocol, checked against those of the ledger at compile time.
+
+use ledger::Transfer;
+use ledger::limits::{BATCH_ACCOUNTS_MAX, BATCH_TRANSFERS_MAX, QUERY_ROWS_MAX};
+
+use crate::field::Field;
+use crate::message::{AccountRow, EventBatch};
+
+/// Version of the protocol that this build speaks.
+pub const PROTOCOL_VERSION: u16 = 1;
+/// What both ends must name in TLS: the protocol and its version.
+pub const ALPN: &[u8] = b"ledgerd/1";
+/// Longest body of a frame, in bytes.
+pub const FRAME_BODY_MAX: usize = 2 * 1024 * 1024;
+/// Most entries of any list in a message.
+pub const LIST_MAX: usize = 8_190;
+/// Longest text of a failure, in bytes of UTF-8.
+pub const FAILURE_TEXT_BYTES_MAX: usize = 256;
+/// Longest cursor, in bytes.
+pub const CURSOR_BYTES_MAX: usize = 64;
+/// Most bytes of event records in one frame of a subscription.
+pub const EVENT_BATCH_BYTES_MAX: usize = 64 * 1024;
+/// Longest name and version of a program, in bytes of UTF-8.
+pub const PROGRAM_BYTES_MAX: usize = 64;
+
+const _: () = assert!(BATCH_TRANSFERS_MAX <= LIST_MAX);
+const _: () = assert!(BATCH_ACCOUNTS_MAX <= LIST_MAX);
+const _: () = assert!(QUERY_ROWS_MAX <= LIST_MAX);
+const _: () = assert!(8 + BATCH_TRANSFERS_MAX * Transfer::BYTES <= FRAME_BODY_MAX);
+const _: () = assert!(64 + BATCH_ACCOUNTS_MAX * (1 + AccountRow::MIN_BYTES) <= FRAME_BODY_MAX);
+const _: () = assert!(EventBatch::MIN_BYTES + EVENT_BATCH_BYTES_MAX <= FRAME_BODY_MAX);
