@@ -16,6 +16,8 @@ impl AccountFlags {
     pub const FROZEN_CREDITS: u16 = 1 << 2;
     /// Nothing more is posted; needs zero balance and no open hold.
     pub const CLOSED: u16 = 1 << 3;
+    /// The settings were changed since the account was created. Set by the ledger.
+    pub const CHANGED: u16 = 1 << 13;
     /// Bits a client may set.
     pub const SETTABLE: u16 = 0x000f;
     /// In records: the floor is set.
@@ -47,8 +49,16 @@ impl AccountSettings {
     /// Flags with the bits that say which bounds are set.
     pub fn flag_bits(&self) -> u16 {
         self.flags.0
-            | if self.floor.is_some() { AccountFlags::HAS_FLOOR } else { 0 }
-            | if self.ceiling.is_some() { AccountFlags::HAS_CEILING } else { 0 }
+            | if self.floor.is_some() {
+                AccountFlags::HAS_FLOOR
+            } else {
+                0
+            }
+            | if self.ceiling.is_some() {
+                AccountFlags::HAS_CEILING
+            } else {
+                0
+            }
     }
 
     /// Whether any rolling limit is set.

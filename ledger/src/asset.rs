@@ -28,7 +28,9 @@ impl AssetCode {
     /// Parses a code.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; Self::BYTES];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        bytes
+            .get_mut(..text.len())?
+            .copy_from_slice(text.as_bytes());
         Self::from_bytes(bytes).ok()
     }
 

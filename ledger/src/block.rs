@@ -129,7 +129,14 @@ impl Block {
         if marks.count != header.count {
             return Err(BlockFault::Size);
         }
-        Ok(Self { hash: header.hash(), header, batches, events, notes, marks })
+        Ok(Self {
+            hash: header.hash(),
+            header,
+            batches,
+            events,
+            notes,
+            marks,
+        })
     }
 
     /// The record with sequence `seq`, if the block holds it.
@@ -151,7 +158,9 @@ impl Block {
         if Digest::of(&self.batches) != header.batches {
             return Err(BlockFault::Batches);
         }
-        frontier.push_records(&self.events).map_err(BlockFault::Events)?;
+        frontier
+            .push_records(&self.events)
+            .map_err(BlockFault::Events)?;
         if frontier.size() != header.tree_size || header.tree_size != header.seqs().end {
             return Err(BlockFault::Size);
         }
@@ -255,7 +264,8 @@ impl OpenBlock {
         if self.count == 0 {
             return None;
         }
-        self.marks.record(&self.events, seq.0.checked_sub(self.first_seq)?)
+        self.marks
+            .record(&self.events, seq.0.checked_sub(self.first_seq)?)
     }
 
     /// Forgets every event from number `count` on, whose bytes start at `len`.
@@ -268,7 +278,10 @@ impl OpenBlock {
 
     /// An empty block with room for as much as this one holds.
     pub(crate) fn like(&self) -> Self {
-        Self { events: Vec::with_capacity(self.events.len()), ..Self::default() }
+        Self {
+            events: Vec::with_capacity(self.events.len()),
+            ..Self::default()
+        }
     }
 }
 
@@ -329,7 +342,11 @@ pub struct Head {
 
 impl Default for Head {
     fn default() -> Self {
-        Self { height: Height(0), hash: Digest::ZERO, frontier: Frontier::new() }
+        Self {
+            height: Height(0),
+            hash: Digest::ZERO,
+            frontier: Frontier::new(),
+        }
     }
 }
 

@@ -46,7 +46,10 @@ pub mod kind {
 
 /// One event of a book.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(clippy::large_enum_variant, reason = "transfers are nearly all events; boxing them costs")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "transfers are nearly all events; boxing them costs"
+)]
 pub enum Event {
     /// An account came to be.
     AccountCreated(AccountCreated),
@@ -93,11 +96,14 @@ impl Event {
     /// The kind is unknown or the record is cut short.
     #[inline]
     pub fn split(bytes: &[u8]) -> Result<(&[u8], &[u8]), DecodeError> {
-        let kind = *bytes.first().ok_or(DecodeError::Truncated { need: 1, have: 0 })?;
+        let kind = *bytes
+            .first()
+            .ok_or(DecodeError::Truncated { need: 1, have: 0 })?;
         let width = Self::width(kind).ok_or(DecodeError::UnknownKind(kind))?;
-        bytes
-            .split_at_checked(width)
-            .ok_or(DecodeError::Truncated { need: width, have: bytes.len() })
+        bytes.split_at_checked(width).ok_or(DecodeError::Truncated {
+            need: width,
+            have: bytes.len(),
+        })
     }
 
     /// Reads exactly one record.

@@ -23,7 +23,9 @@ pub enum DecodeError {
 impl std::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Truncated { need, have } => write!(f, "truncated: need {need} bytes, have {have}"),
+            Self::Truncated { need, have } => {
+                write!(f, "truncated: need {need} bytes, have {have}")
+            }
             Self::TrailingBytes(n) => write!(f, "{n} bytes after the end of the record"),
             Self::UnknownKind(kind) => write!(f, "unknown kind `{kind}`"),
             Self::UnknownVersion(version) => write!(f, "unknown version `{version}`"),
@@ -59,7 +61,10 @@ impl<'a> Reader<'a> {
                 self.bytes = rest;
                 Ok(*head)
             }
-            None => Err(DecodeError::Truncated { need: N, have: self.bytes.len() }),
+            None => Err(DecodeError::Truncated {
+                need: N,
+                have: self.bytes.len(),
+            }),
         }
     }
 
@@ -71,7 +76,10 @@ impl<'a> Reader<'a> {
                 self.bytes = rest;
                 Ok(head)
             }
-            None => Err(DecodeError::Truncated { need: n, have: self.bytes.len() }),
+            None => Err(DecodeError::Truncated {
+                need: n,
+                have: self.bytes.len(),
+            }),
         }
     }
 

@@ -81,7 +81,9 @@ impl Holds {
 
     /// Changes what is left of a hold.
     pub fn set_remaining(&mut self, id: TransferId, remaining: u128, last_seq: Seq) {
-        let Some(slot) = self.by_id.get(&id.0) else { return };
+        let Some(slot) = self.by_id.get(&id.0) else {
+            return;
+        };
         if let Some(Some(hold)) = self.slab.get_mut(*slot as usize) {
             hold.remaining = remaining;
             hold.last_seq = last_seq;
@@ -129,7 +131,10 @@ impl BuildHasher for HashSeed {
     type Hasher = IdHasher;
 
     fn build_hasher(&self) -> IdHasher {
-        IdHasher { seed: *self, hash: 0 }
+        IdHasher {
+            seed: *self,
+            hash: 0,
+        }
     }
 }
 

@@ -36,7 +36,11 @@ struct Slot {
     key: u64,
 }
 
-const EMPTY: Slot = Slot { id: [0; 2], seq: 0, key: 0 };
+const EMPTY: Slot = Slot {
+    id: [0; 2],
+    seq: 0,
+    key: 0,
+};
 const SLOTS_MIN: usize = 1 << 12;
 const BYTES_PER_SLOT: usize = size_of::<Slot>();
 
@@ -52,14 +56,25 @@ impl RecentIds {
     /// Room for ids in about `bytes` of memory, at most half of it in the newest generation.
     pub fn new(seed: HashSeed, bytes: usize) -> Self {
         let slots = (bytes / 2 / BYTES_PER_SLOT).max(SLOTS_MIN);
-        let slots_max = if slots.is_power_of_two() { slots } else { slots.next_power_of_two() / 2 };
+        let slots_max = if slots.is_power_of_two() {
+            slots
+        } else {
+            slots.next_power_of_two() / 2
+        };
         let generations = VecDeque::from([Generation::new(SLOTS_MIN)]);
-        Self { seed, generations, slots_max }
+        Self {
+            seed,
+            generations,
+            slots_max,
+        }
     }
 
     /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
-        self.generations.iter().map(|g| g.slots.len() * BYTES_PER_SLOT).sum()
+        self.generations
+            .iter()
+            .map(|g| g.slots.len() * BYTES_PER_SLOT)
+            .sum()
     }
 
     /// Generations held; more than three mean that the index lags behind.
@@ -88,7 +103,9 @@ impl RecentIds {
     #[inline]
     pub fn warm(&self, book: BookId, id: u128) -> u64 {
         let hash = self.hash(book, KeyKind::Transfer, id);
-        self.generations.back().map_or(0, |g| g.slots[hash as usize & (g.slots.len() - 1)].key)
+        self.generations
+            .back()
+            .map_or(0, |g| g.slots[hash as usize & (g.slots.len() - 1)].key)
     }
 
     /// Adds an id that is not known.
@@ -96,12 +113,22 @@ impl RecentIds {
     pub fn insert(&mut self, book: BookId, kind: KeyKind, id: u128, seq: Seq) {
         let hash = self.hash(book, kind, id);
         let seed = self.seed;
-        let slots_max = self.slots_max;
-        let Some(newest) = self.generations.back_mut() else { return };
-        if newest.is_full() && newest.slots.len() < slots_max {
+        let Some(newest) = self.generations.back_mut() else {
+            return;
+        };
+        // Never refused: a cycle that opens a nearly full generation may pass the stated memory by
+        // its own ids.
+        if newest.is_full() {
             newest.grow(seed);
         }
-        newest.insert(hash, Slot { id: words(id), seq: seq.0, key: key(book, kind) });
+        newest.insert(
+            hash,
+            Slot {
+                id: words(id),
+                seq: seq.0,
+                key: key(book, kind),
+            },
+        );
         newest.lowest = newest.lowest.min(id);
         newest.highest = newest.highest.max(id);
     }
@@ -117,18 +144,22 @@ impl RecentIds {
 
     /// Marks the end of cycle `number`: a full generation takes no ids of later cycles.
     pub fn cycle_closed(&mut self, number: u64) {
-        let Some(newest) = self.generations.back_mut() else { return };
-        if newest.slots.len() >= self.slots_max && newest.len * 2 > newest.slots.len() {
+        let Some(newest) = self.generations.back_mut() else {
+            return;
+        };
+        if newest.len * 2 > self.slots_max {
             newest.last_cycle = number;
-            let slots = newest.slots.len();
-            self.generations.push_back(Generation::new(slots));
+            self.generations.push_back(Generation::new(self.slots_max));
         }
     }
 
     /// Drops what the index on disk covers up to and including cycle `covered`.
     pub fn forget(&mut self, covered: u64) {
         while self.generations.len() > 1
-            && self.generations.front().is_some_and(|g| g.last_cycle <= covered)
+            && self
+                .generations
+                .front()
+                .is_some_and(|g| g.last_cycle <= covered)
         {
             self.generations.pop_front();
         }
@@ -173,11 +204,7 @@ impl Generation {
 
     #[inline]
     fn insert(&mut self, hash: u64, slot: Slot) {
-        // INVARIANT: there is an empty slot. A generation at its largest is closed at three
-        // quarters, and one block adds less than a quarter; `grow` covers what is left.
-        if self.len + 1 >= self.slots.len() {
-            return;
-        }
+        // INVARIANT: there is an empty slot, since a table grows at three quarters.
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         while self.slots[at].key != 0 {
@@ -224,6 +251,9 @@ impl Generation {
 
 impl Slot {
     fn hash(&self, seed: HashSeed) -> u64 {
-        seed.hash(u128::from(self.id[1]) << 64 | u128::from(self.id[0]), self.key)
+        seed.hash(
+            u128::from(self.id[1]) << 64 | u128::from(self.id[0]),
+            self.key,
+        )
     }
 }

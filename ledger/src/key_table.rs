@@ -37,7 +37,11 @@ pub(crate) struct KeyTable {
 
 impl KeyTable {
     pub(crate) fn new(seed: HashSeed) -> Self {
-        Self { seed, slots: vec![(0, 0); 16], len: 0 }
+        Self {
+            seed,
+            slots: vec![(0, 0); 16],
+            len: 0,
+        }
     }
 
     /// Ordinal of `id`, where `key_of` gives the id of an ordinal.
@@ -60,7 +64,12 @@ impl KeyTable {
     }
 
     /// Adds an id that is not in the table.
-    pub(crate) fn insert(&mut self, id: AccountId, ordinal: u32, key_of: impl Fn(u32) -> AccountId) {
+    pub(crate) fn insert(
+        &mut self,
+        id: AccountId,
+        ordinal: u32,
+        key_of: impl Fn(u32) -> AccountId,
+    ) {
         if (self.len + 1) * 2 > self.slots.len() {
             self.grow(&key_of);
         }

@@ -71,6 +71,11 @@ pub fn legs(event: &Event) -> Option<[Leg; 2]> {
         }
         _ => return None,
     };
-    let credit = Leg { account: credit, account_seq: credit_seq, side: Side::Credit, ..debit };
+    let credit = Leg {
+        account: credit,
+        account_seq: credit_seq,
+        side: Side::Credit,
+        ..debit
+    };
     Some([debit, credit])
 }

@@ -7,34 +7,48 @@
 //! This crate is not: a store (see `store`), a protocol (`wire`), a policy (`plugins/host`).
 
 pub mod account;
+mod account_rules;
 pub mod asset;
 pub mod batch;
 pub mod block;
+pub mod book;
 pub mod code;
 pub mod digest;
+mod entry_set;
 pub mod event;
 pub mod fields;
 pub mod hold;
 pub mod id;
 pub mod ids;
 pub mod key_table;
+mod known;
+pub mod ledger;
 pub mod leg;
 pub mod limits;
 pub mod merkle;
 pub mod note;
 pub mod operation;
 pub mod past;
+pub mod posting;
 pub mod registry;
+mod registry_rules;
+pub mod replay;
+pub mod snapshot;
+mod target;
+pub mod totals;
 pub mod transfer;
+mod undo;
 pub mod window;
 
 pub use account::{Account, AccountChange, AccountFlags, Balances, NewAccount};
 pub use batch::{BatchEntry, Origin};
 pub use block::{BlockHeader, OpenBlock};
+pub use book::{Book, BookState};
 pub use code::Code;
 pub use digest::Digest;
 pub use event::Event;
 pub use id::{AccountId, AssetId, BookId, Height, Nanos, Seq, TenantId, TransferId};
+pub use ledger::Ledger;
 pub use operation::Operation;
 pub use past::Past;
 pub use transfer::{Transfer, TransferFlags};

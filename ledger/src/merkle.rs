@@ -73,7 +73,9 @@ impl Frontier {
     /// Root of the tree.
     pub fn root(&self) -> Digest {
         let mut roots = self.roots.iter().rev();
-        let Some(smallest) = roots.next() else { return Digest::of(b"") };
+        let Some(smallest) = roots.next() else {
+            return Digest::of(b"");
+        };
         roots.fold(*smallest, |right, left| node(left, &right))
     }
 
@@ -123,7 +125,10 @@ mod tests {
             assert_eq!(frontier.root(), reference(&leaves[..n]), "size {n}");
             let mut bytes = Vec::new();
             frontier.encode(&mut bytes);
-            assert_eq!(Frontier::decode(&mut Reader::new(&bytes)).unwrap(), frontier);
+            assert_eq!(
+                Frontier::decode(&mut Reader::new(&bytes)).unwrap(),
+                frontier
+            );
             frontier.push(leaves[n]);
         }
     }

@@ -28,5 +28,17 @@ impl Note {
 }
 
 fn commit(salt: &[u8; 16], tag: u8, bytes: &[u8]) -> Digest {
-    if bytes.is_empty() { Digest::ZERO } else { Digest::of_parts(&[salt, &[tag], bytes]) }
+    if bytes.is_empty() {
+        Digest::ZERO
+    } else {
+        Digest::of_parts(&[salt, &[tag], bytes])
+    }
+}
+
+impl Note {
+    /// Whether both parts are within their limits.
+    pub fn fits(&self) -> bool {
+        self.reference.len() <= crate::limits::REFERENCE_BYTES_MAX
+            && self.metadata.len() <= crate::limits::METADATA_BYTES_MAX
+    }
 }

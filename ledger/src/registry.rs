@@ -19,7 +19,9 @@ impl Name {
     /// Parses a name.
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; Self::BYTES];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        bytes
+            .get_mut(..text.len())?
+            .copy_from_slice(text.as_bytes());
         Self::from_bytes(bytes).ok()
     }
 
@@ -94,6 +96,9 @@ pub struct Registry {
 impl Registry {
     /// The tenant with this name.
     pub fn tenant_named(&self, name: Name) -> Option<Tenant> {
-        self.tenants.values().find(|tenant| tenant.name == name).copied()
+        self.tenants
+            .values()
+            .find(|tenant| tenant.name == name)
+            .copied()
     }
 }

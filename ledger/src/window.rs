@@ -39,7 +39,11 @@ impl WindowLimit {
     /// # Errors
     /// Bytes run out, or an unset limit has a count or amount.
     pub fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let limit = Self { seconds: r.u32()?, count: r.u32()?, amount: r.u128()? };
+        let limit = Self {
+            seconds: r.u32()?,
+            count: r.u32()?,
+            amount: r.u128()?,
+        };
         if !limit.is_set() && (limit.count != 0 || limit.amount != 0) {
             return Err(DecodeError::BadField("limit without window"));
         }
@@ -78,7 +82,9 @@ impl Window {
         let oldest = current.saturating_sub(WINDOW_SLOTS as u64 - 1);
         let (mut count, mut sum) = (1u64, amount);
         for back in 0..WINDOW_SLOTS as u64 {
-            let Some(slot) = self.newest.checked_sub(back) else { break };
+            let Some(slot) = self.newest.checked_sub(back) else {
+                break;
+            };
             if slot < oldest {
                 break;
             }

@@ -27,6 +27,10 @@ impl NoteErased {
     }
 
     pub(super) fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { seq: Seq(r.u64()?), posted_at: Nanos(r.u64()?), target: Seq(r.u64()?) })
+        Ok(Self {
+            seq: Seq(r.u64()?),
+            posted_at: Nanos(r.u64()?),
+            target: Seq(r.u64()?),
+        })
     }
 }

@@ -69,7 +69,11 @@ impl TransferPosted {
     #[inline]
     pub fn encode(&self, out: &mut Vec<u8>) {
         let mut b = [0u8; Self::BYTES];
-        b[0] = if self.commitments.is_some() { kind::TRANSFER_NOTED } else { kind::TRANSFER };
+        b[0] = if self.commitments.is_some() {
+            kind::TRANSFER_NOTED
+        } else {
+            kind::TRANSFER
+        };
         b[1] = VERSION;
         b[2..4].copy_from_slice(&self.flags.0.to_le_bytes());
         b[4..6].copy_from_slice(&self.code.to_le_bytes());
@@ -123,7 +127,10 @@ impl TransferPosted {
             released: r.u128()?,
             target: TransferId(r.u128()?),
             commitments: if noted {
-                Some(Commitments { reference: Digest(r.array()?), metadata: Digest(r.array()?) })
+                Some(Commitments {
+                    reference: Digest(r.array()?),
+                    metadata: Digest(r.array()?),
+                })
             } else {
                 None
             },
@@ -146,7 +153,9 @@ mod tests {
         b[16] = 7;
         b[64] = 9;
         b[112] = 5;
-        let Ok(Event::Transfer(t)) = Event::decode(&b) else { panic!("must decode") };
+        let Ok(Event::Transfer(t)) = Event::decode(&b) else {
+            panic!("must decode")
+        };
         assert_eq!(t.flags, TransferFlags::HOLD);
         assert_eq!(t.seq, Seq(7));
         assert_eq!(t.id, TransferId(9));
