@@ -14,6 +14,7 @@ mod readers;
 mod sizes;
 mod source;
 mod text;
+mod token;
 mod versions;
 mod workspace;
 
