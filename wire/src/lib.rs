@@ -4,6 +4,8 @@
 //! This crate is not: a ledger (see `ledger`), a place where anything is permitted
 //! (`plugins/host`), or a client with retries (`client`).
 
+#[cfg(test)]
+mod arb;
 pub mod field;
 pub mod frame;
 pub mod identity;

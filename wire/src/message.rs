@@ -119,6 +119,24 @@ macro_rules! operations {
             }
         }
 
+        #[cfg(test)]
+        impl Request {
+            pub(crate) fn arb(operation: Operation, g: &mut crate::arb::Gen) -> Self {
+                match operation {
+                    $(Operation::$name => Self::$name(crate::arb::Arb::arb(g)),)*
+                }
+            }
+        }
+
+        #[cfg(test)]
+        impl Answer {
+            pub(crate) fn arb(operation: Operation, g: &mut crate::arb::Gen) -> Self {
+                match operation {
+                    $(Operation::$name => Self::$name(crate::arb::Arb::arb(g)),)*
+                }
+            }
+        }
+
         /// Names of the request and the answer of every operation, in order of number.
         pub const MESSAGES: &[(Operation, &str, &str)] =
             &[$((Operation::$name, stringify!($request), stringify!($answer)),)*];

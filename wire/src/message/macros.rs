@@ -51,6 +51,14 @@ macro_rules! fields {
             }
         }
 
+        #[cfg(test)]
+        impl $crate::arb::Arb for $name {
+            #[allow(unused_variables, reason = "some messages have no field")]
+            fn arb(g: &mut $crate::arb::Gen) -> Self {
+                Self { $($field: $crate::arb::Arb::arb(g),)* }
+            }
+        }
+
         impl $crate::layout::Layout for $name {
             fn layout() -> $crate::layout::TypeLayout {
                 $crate::layout::TypeLayout {
