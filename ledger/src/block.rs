@@ -1,6 +1,7 @@
 //! Blocks: what of a book becomes durable in one cycle, linked by hash.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::account::Account;
 use crate::batch::BatchEntry;
@@ -106,8 +107,8 @@ pub struct Block {
     pub hash: Digest,
     /// Encoded batch list.
     pub batches: Vec<u8>,
-    /// Encoded events, one after the other.
-    pub events: Vec<u8>,
+    /// Encoded events, one after the other; shared, since a shard reads what is on its way.
+    pub events: Arc<Vec<u8>>,
     /// Notes of events of this block, in order of sequence; they stand beside the journal.
     pub notes: Vec<(Seq, Note)>,
     /// Offset of every 64th event, so that one of them is found without walking all.
@@ -133,7 +134,7 @@ impl Block {
             hash: header.hash(),
             header,
             batches,
-            events,
+            events: Arc::new(events),
             notes,
             marks,
         })
@@ -226,7 +227,7 @@ impl std::error::Error for BlockFault {}
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct OpenBlock {
     /// Encoded events.
-    pub events: Vec<u8>,
+    pub events: Arc<Vec<u8>>,
     /// How many events.
     pub count: u32,
     /// Sequence of the first event.
@@ -254,7 +255,7 @@ impl OpenBlock {
             self.first_seq = event.seq().0;
             self.first_posted_at = event.posted_at().0;
         }
-        event.encode(&mut self.events);
+        event.encode(Arc::make_mut(&mut self.events));
         self.count += 1;
         self.last_posted_at = event.posted_at().0;
     }
@@ -268,9 +269,18 @@ impl OpenBlock {
             .record(&self.events, seq.0.checked_sub(self.first_seq)?)
     }
 
+    /// A view of the records that outlives the block's being hashed.
+    pub fn view(&self) -> BlockView {
+        BlockView {
+            first_seq: self.first_seq,
+            events: Arc::clone(&self.events),
+            marks: self.marks.clone(),
+        }
+    }
+
     /// Forgets every event from number `count` on, whose bytes start at `len`.
     pub(crate) fn truncate(&mut self, count: u32, len: usize, last_posted_at: u64) {
-        self.events.truncate(len);
+        Arc::make_mut(&mut self.events).truncate(len);
         self.marks.truncate(count);
         self.count = count;
         self.last_posted_at = last_posted_at;
@@ -279,9 +289,25 @@ impl OpenBlock {
     /// An empty block with room for as much as this one holds.
     pub(crate) fn like(&self) -> Self {
         Self {
-            events: Vec::with_capacity(self.events.len()),
+            events: Arc::new(Vec::with_capacity(self.events.len())),
             ..Self::default()
         }
+    }
+}
+
+/// The records of a block that is on its way to the journal.
+#[derive(Clone, Debug)]
+pub struct BlockView {
+    first_seq: u64,
+    events: Arc<Vec<u8>>,
+    marks: Marks,
+}
+
+impl BlockView {
+    /// The record with sequence `seq`, if the block holds it.
+    pub fn record(&self, seq: Seq) -> Option<&[u8]> {
+        self.marks
+            .record(&self.events, seq.0.checked_sub(self.first_seq)?)
     }
 }
 

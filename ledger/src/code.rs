@@ -76,6 +76,7 @@ codes! {
     NameInvalid = 118, "name_invalid", final, none, "a name has other characters than it may, or none";
     ExponentTooLarge = 119, "exponent_too_large", final, none, "an asset's exponent is above 18";
     NoteTooLong = 120, "note_too_long", final, none, "a reference is above 128 bytes or metadata above 4096";
+    IdRepeated = 121, "id_repeated", final, none, "the id stands twice in one entry set";
 
     Exists = 200, "exists", final, some, "it was posted before, exactly so";
     ExistsWithDifferentFlags = 201, "exists_with_different_flags", final, none, "the id was posted with other flags";

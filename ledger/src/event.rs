@@ -46,10 +46,6 @@ pub mod kind {
 
 /// One event of a book.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "transfers are nearly all events; boxing them costs"
-)]
 pub enum Event {
     /// An account came to be.
     AccountCreated(AccountCreated),

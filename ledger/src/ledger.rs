@@ -190,10 +190,6 @@ impl Ledger {
     ///
     /// # Errors
     /// The past cannot be read; what was decided of the batch so far stands in the open block.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call per batch, each argument its own noun"
-    )]
     pub fn post(
         &mut self,
         ctx: &Context,

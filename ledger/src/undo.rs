@@ -16,10 +16,10 @@ pub(crate) struct Undo {
     steps: Vec<Step>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Step {
     Account(u32, Account),
-    Limits(u32, Limits),
+    Limits(u32, Box<Limits>),
     HoldAdded(TransferId),
     HoldWas(Hold),
     Id(KeyKind, u128),
@@ -69,7 +69,7 @@ impl Book {
         while self.undo.steps.len() > mark.steps {
             match self.undo.steps.pop() {
                 Some(Step::Account(ordinal, was)) => self.accounts[ordinal as usize] = was,
-                Some(Step::Limits(slot, was)) => self.limits[slot as usize] = was,
+                Some(Step::Limits(slot, was)) => self.limits[slot as usize] = *was,
                 Some(Step::HoldAdded(id)) => drop(self.holds.remove(id)),
                 Some(Step::HoldWas(was)) => {
                     self.holds.remove(was.id);
@@ -97,7 +97,7 @@ impl Book {
         let was = self.accounts[ordinal as usize];
         self.undo.steps.push(Step::Account(ordinal, was));
         if let Some(slot) = was.limits.checked_sub(1) {
-            let limits = self.limits[slot as usize];
+            let limits = Box::new(self.limits[slot as usize]);
             self.undo.steps.push(Step::Limits(slot, limits));
         }
     }
