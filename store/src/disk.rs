@@ -1,8 +1,14 @@
 //! The small trait that all I/O of a journal passes, so that one suite runs on a real directory and
 //! on a simulated disk that loses power.
 
-use std::io;
+pub mod real;
+pub mod sim;
+
+use std::io::{self, IoSlice};
 use std::sync::Arc;
+
+pub use real::{DirDisk, OpenDirError};
+pub use sim::SimDisk;
 
 /// A directory of files. Names are flat: no separators.
 pub trait Disk: Send + Sync {
@@ -60,11 +66,30 @@ pub trait File: Send + Sync {
     /// `StorageFull`, or whatever the disk says.
     fn write_all_at(&self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
+    /// Writes `parts` one after the other from `offset` on, as one write. Durable only after
+    /// [`File::sync`].
+    ///
+    /// # Errors
+    /// `StorageFull`, or whatever the disk says.
+    fn write_all_vectored_at(&self, parts: &[IoSlice<'_>], offset: u64) -> io::Result<()> {
+        let bytes: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).collect();
+        self.write_all_at(&bytes, offset)
+    }
+
     /// Makes every write of this file so far durable.
     ///
     /// # Errors
     /// Whatever the disk says; what is durable is then unknown and the caller must not retry.
     fn sync(&self) -> io::Result<()>;
+
+    /// As [`File::sync`]; then lets go of what memory holds of the file, so that reads show what
+    /// the disk has. After a failed sync memory may hold bytes that the disk never took.
+    ///
+    /// # Errors
+    /// As for [`File::sync`].
+    fn sync_and_forget(&self) -> io::Result<()> {
+        self.sync()
+    }
 
     /// Length in bytes.
     ///
