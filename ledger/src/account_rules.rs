@@ -29,6 +29,12 @@ impl Book {
         if !registry.assets.contains_key(&new.asset) {
             return Code::AssetNotFound;
         }
+        // A bound that the empty balance breaks cannot be set.
+        if new.settings.floor.is_some_and(|floor| floor > 0)
+            || new.settings.ceiling.is_some_and(|ceiling| ceiling < 0)
+        {
+            return Code::BoundBroken;
+        }
         if self.accounts.len() >= ACCOUNTS_MAX {
             return Code::StorageFull;
         }
@@ -70,16 +76,17 @@ impl Book {
         if let Err(code) = check_settings(&change.settings) {
             return code;
         }
-        let Some(ordinal) = self.ordinal(change.id) else {
-            return Code::AccountNotFound;
-        };
-        let account = &self.accounts[ordinal as usize];
-        if self.settings(account) == change.settings {
+        let known = self.ordinal(change.id);
+        let account = known.map(|ordinal| &self.accounts[ordinal as usize]);
+        if account.is_some_and(|account| self.settings(account) == change.settings) {
             return Code::Exists;
         }
         if self.state.halted {
             return Code::BookHalted;
         }
+        let (Some(ordinal), Some(account)) = (known, account) else {
+            return Code::AccountNotFound;
+        };
         if let Err(code) = check_change(account, &change.settings) {
             return code;
         }
@@ -97,32 +104,24 @@ impl Book {
 }
 
 fn check_new(new: &NewAccount) -> Result<(), Code> {
-    if new.id.0 == 0 {
-        return Err(Code::IdIsZero);
+    let faults = [
+        (
+            new.settings.flags.any(!AccountFlags::SETTABLE),
+            Code::ReservedNotZero,
+        ),
+        (new.id.0 == 0, Code::IdIsZero),
+        (new.id.0 == u128::MAX, Code::IdIsMax),
+        (
+            new.settings.flags.any(AccountFlags::CLOSED),
+            Code::FlagsConflict,
+        ),
+        (new.code == 0, Code::CodeIsZero),
+        (new.asset.0 == 0, Code::AssetIsZero),
+    ];
+    match faults.iter().find(|(is_fault, _)| *is_fault) {
+        Some((_, code)) => Err(*code),
+        None => check_settings(&new.settings),
     }
-    if new.id.0 == u128::MAX {
-        return Err(Code::IdIsMax);
-    }
-    if new.settings.flags.any(!AccountFlags::SETTABLE) {
-        return Err(Code::ReservedNotZero);
-    }
-    if new.settings.flags.any(AccountFlags::CLOSED) {
-        return Err(Code::FlagsConflict);
-    }
-    if new.code == 0 {
-        return Err(Code::CodeIsZero);
-    }
-    if new.asset.0 == 0 {
-        return Err(Code::AssetIsZero);
-    }
-    check_settings(&new.settings)?;
-    // A bound that the empty balance breaks cannot be set.
-    if new.settings.floor.is_some_and(|floor| floor > 0)
-        || new.settings.ceiling.is_some_and(|ceiling| ceiling < 0)
-    {
-        return Err(Code::BoundBroken);
-    }
-    Ok(())
 }
 
 fn check_settings(settings: &AccountSettings) -> Result<(), Code> {
@@ -157,6 +156,7 @@ fn check_change(account: &Account, settings: &AccountSettings) -> Result<(), Cod
     let bounded = Account {
         floor: settings.floor.unwrap_or(i128::MIN),
         ceiling: settings.ceiling.unwrap_or(i128::MAX),
+        flags: AccountFlags(settings.flag_bits()),
         ..*account
     };
     if check_floor(&bounded, 0, 0).is_err() || check_ceiling(&bounded, 0, 0).is_err() {

@@ -31,7 +31,10 @@ impl AssetCode {
         bytes
             .get_mut(..text.len())?
             .copy_from_slice(text.as_bytes());
-        Self::from_bytes(bytes).ok()
+        // Padding is no part of the text.
+        Self::from_bytes(bytes)
+            .ok()
+            .filter(|code| code.as_str() == text)
     }
 
     /// The code padded with zero bytes.

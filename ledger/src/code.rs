@@ -164,6 +164,11 @@ impl Code {
         self as u16
     }
 
+    /// Whether the id was known before, with the same fields or others.
+    pub fn is_known(self) -> bool {
+        (200..300).contains(&self.number())
+    }
+
     /// Whether the item stands in the ledger: posted now or before.
     pub fn is_posted(self) -> bool {
         matches!(self, Self::Created | Self::Exists)

@@ -7,10 +7,16 @@ use crate::book::Book;
 use crate::code::Code;
 use crate::known;
 use crate::past::PastUnreadable;
-use crate::posting::{Desk, Item, ItemResult, check_ceiling, check_floor};
+use crate::posting::{Desk, Item, ItemResult, check_ceiling, check_floor, check_form};
+
+/// The member that fails a set, and its answer.
+type Failed = (usize, ItemResult);
 
 impl Book {
     /// Decides the members of one set and appends a result for each.
+    ///
+    /// # Errors
+    /// The past cannot be read; nothing of the set stands then.
     pub(crate) fn post_set(
         &mut self,
         desk: &mut Desk<'_>,
@@ -20,77 +26,83 @@ impl Book {
     ) -> Result<(), PastUnreadable> {
         let first = results.len();
         if is_open {
-            results.extend(members.iter().map(|_| ItemResult::refused(Code::Created)));
-            let last = members.len() - 1;
-            return self.fail(
-                desk,
-                members,
-                last,
-                Code::EntrySetOpen,
-                &mut results[first..],
-            );
+            let failed = (members.len() - 1, open_end(members));
+            return self.fail(desk, members, failed, results);
         }
         let mark = self.mark();
-        let mut failed = None;
-        for (at, member) in members.iter().enumerate() {
-            let result = self.post_one(desk, member, true)?;
-            results.push(result);
-            if !result.code.is_posted() {
-                failed = Some((at, result.code));
-                break;
-            }
-        }
-        results.resize(first + members.len(), ItemResult::refused(Code::Created));
-        let results = &mut results[first..];
-        let exists = results.iter().filter(|r| r.code == Code::Exists).count();
-        if failed.is_none() && exists == 0 {
-            failed = self.net_violation(members);
-        }
-        match failed {
-            None if exists == 0 || exists == members.len() => {
+        match self.post_members(desk, members, results) {
+            Ok(None) => {
                 self.commit();
                 Ok(())
             }
-            None => {
+            Ok(Some(failed)) => {
                 self.roll_back(&mark, desk.ids);
-                for result in results.iter_mut().filter(|r| r.code != Code::Exists) {
-                    *result = ItemResult::refused(Code::EntrySetFailed);
-                }
-                Ok(())
+                results.truncate(first);
+                self.fail(desk, members, failed, results)
             }
-            Some((at, code)) => {
+            Err(error) => {
                 self.roll_back(&mark, desk.ids);
-                self.fail(desk, members, at, code, results)
+                Err(error)
             }
         }
     }
 
-    /// Gives the member that failed its own code and every other one `entry_set_failed`, unless it
-    /// was posted before: a known id never answers as if it were not.
+    /// Posts member by member up to the first that fails the set. A set of which every member was
+    /// posted before does not fail; one of which only some were does.
+    fn post_members(
+        &mut self,
+        desk: &mut Desk<'_>,
+        members: &[Item<'_>],
+        results: &mut Vec<ItemResult>,
+    ) -> Result<Option<Failed>, PastUnreadable> {
+        let first_seq = self.next_seq();
+        let mut known: Option<Failed> = None;
+        let mut known_count = 0;
+        for (at, member) in members.iter().enumerate() {
+            let mut result = self.post_one(desk, member, true)?;
+            // Known from this set alone, so not known once the set is undone.
+            if result.code.is_known() && result.seq >= first_seq {
+                result = ItemResult::refused(Code::IdRepeated);
+            }
+            if !result.code.is_posted() {
+                return Ok(Some((at, result)));
+            }
+            if result.code == Code::Exists {
+                known = known.or(Some((at, result)));
+                known_count += 1;
+            }
+            results.push(result);
+        }
+        Ok(match known {
+            Some(_) if known_count == members.len() => None,
+            Some(failed) => Some(failed),
+            None => self.net_violation(members),
+        })
+    }
+
+    /// Gives the member that failed its own answer and every other one `entry_set_failed`, unless
+    /// it was posted before: a known id never answers as if it were not.
     fn fail(
         &self,
         desk: &Desk<'_>,
         members: &[Item<'_>],
-        failed: usize,
-        code: Code,
-        results: &mut [ItemResult],
+        (failed, answer): Failed,
+        results: &mut Vec<ItemResult>,
     ) -> Result<(), PastUnreadable> {
-        for (at, (member, result)) in members.iter().zip(results).enumerate() {
-            if at == failed {
-                if code != result.code {
-                    *result = ItemResult::refused(code);
-                }
+        for (at, member) in members.iter().enumerate() {
+            results.push(if at == failed {
+                answer
             } else {
-                *result = known::check(self, desk, member)?
-                    .unwrap_or(ItemResult::refused(Code::EntrySetFailed));
-            }
+                known::check(self, desk, member)?
+                    .unwrap_or(ItemResult::refused(Code::EntrySetFailed))
+            });
         }
         Ok(())
     }
 
     /// The first bound that the set as a whole breaks, charged to the last member that moved the
     /// account on that side.
-    fn net_violation(&self, members: &[Item<'_>]) -> Option<(usize, Code)> {
+    fn net_violation(&self, members: &[Item<'_>]) -> Option<Failed> {
         let broken_floor = |item: &Item<'_>| {
             item.debit
                 .is_some_and(|at| check_floor(&self.accounts[at as usize], 0, 0).is_err())
@@ -106,7 +118,7 @@ impl Book {
                     .any(|m| m.debit == members[*at].debit)
         });
         if let Some(at) = floor {
-            return Some((at, Code::BelowFloor));
+            return Some((at, ItemResult::refused(Code::BelowFloor)));
         }
         let ceiling = (0..members.len()).find(|at| {
             broken_ceiling(&members[*at])
@@ -114,6 +126,16 @@ impl Book {
                     .iter()
                     .any(|m| m.credit == members[*at].credit)
         });
-        ceiling.map(|at| (at, Code::AboveCeiling))
+        ceiling.map(|at| (at, ItemResult::refused(Code::AboveCeiling)))
     }
+}
+
+/// What the last member of a set that was not closed answers: that, unless it is malformed in a
+/// way that comes first.
+fn open_end(members: &[Item<'_>]) -> ItemResult {
+    let malformed = members
+        .last()
+        .and_then(|item| check_form(item.transfer, item.note).err());
+    let code = malformed.map_or(Code::EntrySetOpen, |code| code.min(Code::EntrySetOpen));
+    ItemResult::refused(code)
 }

@@ -7,7 +7,7 @@ use crate::id::{AssetId, Seq};
 use crate::note::Note;
 use crate::past::{KeyKind, Past, PastUnreadable};
 use crate::posting::{Desk, Item, ItemResult};
-use crate::transfer::Transfer;
+use crate::transfer::{Transfer, TransferFlags};
 
 impl Book {
     /// What `id` points to, recent or old.
@@ -71,7 +71,7 @@ fn compare(
     let record = book.transfer_at(desk.past, seq)?.ok_or(PastUnreadable)?;
     let code = match difference(&record, item.transfer) {
         Some(code) => code,
-        None => note_difference(book, desk, item.note, &record)?.unwrap_or(Code::Exists),
+        None => late_difference(book, desk, item, &record)?.unwrap_or(Code::Exists),
     };
     Ok(ItemResult { code, seq })
 }
@@ -118,14 +118,17 @@ fn difference(record: &TransferPosted, t: &Transfer) -> Option<Code> {
 
 /// Compares reference, metadata and, for imports, the posted time. A note that was erased can no
 /// longer be told apart.
-fn note_difference(
+fn late_difference(
     book: &Book,
     desk: &Desk<'_>,
-    asked: Option<&Note>,
+    item: &Item<'_>,
     record: &TransferPosted,
 ) -> Result<Option<Code>, PastUnreadable> {
     let empty = Note::default();
-    let asked = asked.unwrap_or(&empty);
+    let asked = item.note.unwrap_or(&empty);
+    // Flags are the same, so both were imported or neither was.
+    let imported = record.flags.has(TransferFlags::IMPORTED);
+    let posted_at_differs = imported && record.posted_at != item.transfer.posted_at;
     let stored = match record.commitments {
         Some(_) => book.note_at(desk.past, record.seq)?,
         None => Some(Note::default()),
@@ -133,6 +136,7 @@ fn note_difference(
     Ok(match stored {
         Some(note) if note.reference != asked.reference => Some(Code::ExistsWithDifferentReference),
         Some(note) if note.metadata != asked.metadata => Some(Code::ExistsWithDifferentMetadata),
+        _ if posted_at_differs => Some(Code::ExistsWithDifferentPostedAt),
         _ => None,
     })
 }

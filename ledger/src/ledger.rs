@@ -139,7 +139,8 @@ impl Ledger {
         }
     }
 
-    /// Gives accounts new settings; a code for each is appended to `results`.
+    /// Gives accounts new settings; a code for each is appended to `results`. Due holds expire
+    /// first, since they stand in the way of closing and of bounds.
     pub fn change_accounts(
         &mut self,
         ctx: &Context,
@@ -147,6 +148,7 @@ impl Ledger {
         changes: &[AccountChange],
         results: &mut Vec<Code>,
     ) {
+        self.expire(book, ctx.now);
         let done = self.in_tenant_book(ctx, book, |book, _, _| {
             results.extend(
                 changes

@@ -204,9 +204,6 @@ impl Book {
         let t = item.transfer;
         let debit_at = item.debit.ok_or(Code::DebitNotFound)?;
         let credit_at = item.credit.ok_or(Code::CreditNotFound)?;
-        if t.flags.has(Flags::VOID) {
-            return Ok((debit_at, credit_at));
-        }
         let debit = &self.accounts[debit_at as usize];
         let credit = &self.accounts[credit_at as usize];
         if debit.asset != credit.asset {
@@ -214,6 +211,10 @@ impl Book {
         }
         if t.asset != AssetId(0) && t.asset != debit.asset {
             return Err(Code::AssetMismatch);
+        }
+        // A void only gives back, whatever has happened to the accounts since.
+        if t.flags.has(Flags::VOID) {
+            return Ok((debit_at, credit_at));
         }
         if (debit.flags.0 | credit.flags.0)
             & (AccountFlags::CLOSED | AccountFlags::FROZEN_DEBITS | AccountFlags::FROZEN_CREDITS)
@@ -299,7 +300,7 @@ pub(crate) fn each_key(record: &TransferPosted, mut add: impl FnMut(KeyKind, u12
 }
 
 /// Whatever is wrong with a transfer by itself.
-fn check_form(t: &Transfer, note: Option<&Note>) -> Result<(), Code> {
+pub(crate) fn check_form(t: &Transfer, note: Option<&Note>) -> Result<(), Code> {
     let f = t.flags;
     let steps = u16::from(f.has(Flags::HOLD))
         + u16::from(f.has(Flags::CAPTURE))
@@ -363,7 +364,7 @@ fn check_open(debit: &Account, credit: &Account) -> Result<(), Code> {
 
 /// posted − pending debits + released − amount ≥ floor.
 pub(crate) fn check_floor(account: &Account, amount: u128, released: u128) -> Result<(), Code> {
-    if account.floor == i128::MIN {
+    if !account.flags.any(AccountFlags::HAS_FLOOR) {
         return Ok(());
     }
     let pending = account.balances.debits_pending as i128 - released as i128;
@@ -380,7 +381,7 @@ pub(crate) fn check_floor(account: &Account, amount: u128, released: u128) -> Re
 
 /// posted + pending credits − released + amount ≤ ceiling.
 pub(crate) fn check_ceiling(account: &Account, amount: u128, released: u128) -> Result<(), Code> {
-    if account.ceiling == i128::MAX {
+    if !account.flags.any(AccountFlags::HAS_CEILING) {
         return Ok(());
     }
     let pending = account.balances.credits_pending as i128 - released as i128;
@@ -396,7 +397,7 @@ pub(crate) fn check_ceiling(account: &Account, amount: u128, released: u128) -> 
 }
 
 fn room_above_floor(account: &Account) -> u128 {
-    if account.floor == i128::MIN {
+    if !account.flags.any(AccountFlags::HAS_FLOOR) {
         return u128::MAX;
     }
     let free = account
@@ -410,7 +411,7 @@ fn room_above_floor(account: &Account) -> u128 {
 }
 
 fn room_below_ceiling(account: &Account) -> u128 {
-    if account.ceiling == i128::MAX {
+    if !account.flags.any(AccountFlags::HAS_CEILING) {
         return u128::MAX;
     }
     let used = account

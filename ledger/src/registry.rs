@@ -22,7 +22,10 @@ impl Name {
         bytes
             .get_mut(..text.len())?
             .copy_from_slice(text.as_bytes());
-        Self::from_bytes(bytes).ok()
+        // Padding is no part of the text.
+        Self::from_bytes(bytes)
+            .ok()
+            .filter(|name| name.as_str() == text)
     }
 
     /// The name padded with zero bytes.

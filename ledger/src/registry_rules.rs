@@ -14,12 +14,12 @@ use crate::registry::{BookInfo, Name, Tenant};
 impl Ledger {
     /// Creates a tenant.
     pub fn create_tenant(&mut self, ctx: &Context, id: TenantId, name: &str) -> Code {
-        let Some(name) = Name::parse(name) else {
-            return Code::NameInvalid;
-        };
         if id == TenantId::PLATFORM {
             return Code::IdIsZero;
         }
+        let Some(name) = Name::parse(name) else {
+            return Code::NameInvalid;
+        };
         match (
             self.registry.tenants.get(&id),
             self.registry.tenant_named(name),
@@ -40,12 +40,12 @@ impl Ledger {
 
     /// Creates an asset.
     pub fn create_asset(&mut self, ctx: &Context, id: AssetId, code: &str, exponent: u8) -> Code {
-        let Some(code) = AssetCode::parse(code) else {
-            return Code::NameInvalid;
-        };
         if id.0 == 0 {
             return Code::IdIsZero;
         }
+        let Some(code) = AssetCode::parse(code) else {
+            return Code::NameInvalid;
+        };
         if exponent > ASSET_EXPONENT_MAX {
             return Code::ExponentTooLarge;
         }
@@ -83,12 +83,12 @@ impl Ledger {
         name: &str,
         importing: bool,
     ) -> Code {
-        let Some(name) = Name::parse(name) else {
-            return Code::NameInvalid;
-        };
         if id == BookId::SYSTEM {
             return Code::IdIsZero;
         }
+        let Some(name) = Name::parse(name) else {
+            return Code::NameInvalid;
+        };
         let mut of_tenant = self
             .registry
             .books
@@ -98,8 +98,8 @@ impl Ledger {
             self.registry.books.get(&id),
             of_tenant.find(|book| book.name == name),
         ) {
-            (Some(known), _) if known.tenant != tenant => return Code::ExistsWithDifferentTenant,
             (Some(known), _) if known.name != name => return Code::ExistsWithDifferentName,
+            (Some(known), _) if known.tenant != tenant => return Code::ExistsWithDifferentTenant,
             (Some(_), _) => return Code::Exists,
             (None, Some(_)) => return Code::ExistsWithDifferentName,
             (None, None) => {}

@@ -1,7 +1,8 @@
 //! Rolling limits: how often and how much an account may give within a window of time.
 //!
-//! A window of W seconds is kept in [`WINDOW_SLOTS`] slots of W/16; a debit counts from the start
-//! of its slot, so that a limit is never looser than stated and at most W/16 stricter.
+//! A window of W seconds is kept in [`WINDOW_SLOTS`] = 16 slots of W/15. The newest slot has only
+//! begun, so that the 15 before it span the whole window: a debit counts until the end of its slot
+//! is W old. A limit is never looser than stated and at most W/15 stricter.
 
 use crate::fields::{DecodeError, Reader, Write};
 use crate::id::Nanos;
@@ -51,7 +52,7 @@ impl WindowLimit {
     }
 
     fn slot_nanos(&self) -> u64 {
-        u64::from(self.seconds) * 1_000_000_000 / WINDOW_SLOTS as u64
+        (u64::from(self.seconds) * 1_000_000_000).div_ceil(WINDOW_SLOTS as u64 - 1)
     }
 }
 

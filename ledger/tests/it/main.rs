@@ -5,6 +5,7 @@
 mod complaints;
 mod harness;
 mod model;
+mod past;
 mod random;
 mod rng;
 mod tables;

@@ -42,7 +42,11 @@ impl Log {
     }
 
     fn push(&mut self, event: Event) {
-        assert_eq!(event.seq().0, self.next_seq, "the model numbers its own events");
+        assert_eq!(
+            event.seq().0,
+            self.next_seq,
+            "the model numbers its own events"
+        );
         self.next_seq += 1;
         self.last = event.posted_at().0;
         self.events.push(event);
@@ -67,13 +71,16 @@ pub(crate) struct Book {
 
 impl Book {
     pub(crate) fn change(&mut self, now: u64, change: BookChange, reason: u16, lock: u64) -> Code {
-        let possible = match change {
-            BookChange::Halted => !self.halted,
-            BookChange::Resumed => self.halted,
-            BookChange::Locked => true,
-            BookChange::Opened => self.importing,
+        let stands = match change {
+            BookChange::Halted => self.halted,
+            BookChange::Resumed => !self.halted,
+            BookChange::Locked => self.lock == lock,
+            BookChange::Opened => !self.importing,
         };
-        if !possible {
+        if stands {
+            return Code::Exists;
+        }
+        if change == BookChange::Locked && lock < self.lock {
             return Code::BookStateConflict;
         }
         let (seq, posted_at) = self.stamp(now);
@@ -84,7 +91,13 @@ impl Book {
             BookChange::Opened => self.importing = false,
         }
         let effective_lock = Nanos(self.lock);
-        let event = BookChanged { seq, posted_at, change, reason, effective_lock };
+        let event = BookChanged {
+            seq,
+            posted_at,
+            change,
+            reason,
+            effective_lock,
+        };
         self.log.push(Event::BookChanged(event));
         Code::Created
     }
@@ -98,7 +111,11 @@ impl Book {
     /// Open holds on either side of an account.
     pub(crate) fn open_holds(&self, account: u128) -> usize {
         let touches = |hold: &&Hold| hold.debit == account || hold.credit == account;
-        self.holds.values().filter(|hold| hold.ended.is_none()).filter(touches).count()
+        self.holds
+            .values()
+            .filter(|hold| hold.ended.is_none())
+            .filter(touches)
+            .count()
     }
 }
 

@@ -17,7 +17,10 @@ impl From<u128> for Wide {
 
 impl From<i128> for Wide {
     fn from(value: i128) -> Self {
-        Self { high: if value < 0 { -1 } else { 0 }, low: value as u128 }
+        Self {
+            high: if value < 0 { -1 } else { 0 },
+            low: value as u128,
+        }
     }
 }
 
@@ -26,7 +29,10 @@ impl Add for Wide {
 
     fn add(self, other: Self) -> Self {
         let (low, carry) = self.low.overflowing_add(other.low);
-        Self { high: self.high + other.high + i128::from(carry), low }
+        Self {
+            high: self.high + other.high + i128::from(carry),
+            low,
+        }
     }
 }
 
@@ -35,7 +41,10 @@ impl Sub for Wide {
 
     fn sub(self, other: Self) -> Self {
         let (low, borrow) = self.low.overflowing_sub(other.low);
-        Self { high: self.high - other.high - i128::from(borrow), low }
+        Self {
+            high: self.high - other.high - i128::from(borrow),
+            low,
+        }
     }
 }
 

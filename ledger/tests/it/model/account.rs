@@ -23,6 +23,8 @@ pub(crate) struct Account {
     pub(crate) credits_pending: u128,
     /// Legs and changes so far.
     pub(crate) seq: u64,
+    /// Whether its settings ever changed.
+    pub(crate) changed: bool,
     /// Posted time and amount of what it gave since each limit was set.
     pub(crate) given: [Vec<(u64, u128)>; 2],
 }
@@ -44,11 +46,15 @@ impl Account {
     }
 
     pub(crate) fn keeps_floor(&self, settings: &AccountSettings) -> bool {
-        settings.floor.is_none_or(|floor| self.low() >= Wide::from(floor))
+        settings
+            .floor
+            .is_none_or(|floor| self.low() >= Wide::from(floor))
     }
 
     pub(crate) fn keeps_ceiling(&self, settings: &AccountSettings) -> bool {
-        settings.ceiling.is_none_or(|ceiling| self.high() <= Wide::from(ceiling))
+        settings
+            .ceiling
+            .is_none_or(|ceiling| self.high() <= Wide::from(ceiling))
     }
 
     pub(crate) fn is(&self, flags: u16) -> bool {

@@ -100,7 +100,8 @@ impl Book {
         } else {
             [debit.debits_posted, credit.credits_posted]
         };
-        sums.iter().any(|sum| Wide::from(*sum) + Wide::from(amount) > Wide::from(SUM_MAX))
+        sums.iter()
+            .any(|sum| Wide::from(*sum) + Wide::from(amount) > Wide::from(SUM_MAX))
     }
 
     /// Which member of an entry set breaks a bound once the whole set has moved: floors before

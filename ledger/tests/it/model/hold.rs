@@ -52,7 +52,12 @@ impl Book {
 
     fn expire_one(&mut self, now: u64, id: u128) {
         let (seq, posted_at) = self.stamp(now);
-        let Hold { debit, credit, left, .. } = self.holds[&id].clone();
+        let Hold {
+            debit,
+            credit,
+            left,
+            ..
+        } = self.holds[&id].clone();
         self.release(id, left);
         self.holds.get_mut(&id).unwrap().ended = Some(Ended::Expired);
         let event = HoldExpired {

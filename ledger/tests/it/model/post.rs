@@ -109,7 +109,11 @@ impl Book {
         if !imported && self.importing {
             codes.push(Code::BookImporting);
         }
-        let effective = if t.effective_at.0 == 0 { self.posted_at(asked) } else { t.effective_at.0 };
+        let effective = if t.effective_at.0 == 0 {
+            self.posted_at(asked)
+        } else {
+            t.effective_at.0
+        };
         if effective < self.lock {
             codes.push(Code::EffectiveLocked);
         }
@@ -122,14 +126,19 @@ impl Book {
     fn account_refusals(&self, asked: &Asked<'_>) -> Vec<Code> {
         let t = asked.t;
         let mut codes = vec![];
-        let (debit, credit) = (self.accounts.get(&t.debit.0), self.accounts.get(&t.credit.0));
+        let (debit, credit) = (
+            self.accounts.get(&t.debit.0),
+            self.accounts.get(&t.credit.0),
+        );
         if debit.is_none() {
             codes.push(Code::DebitNotFound);
         }
         if credit.is_none() {
             codes.push(Code::CreditNotFound);
         }
-        let (Some(debit), Some(credit)) = (debit, credit) else { return codes };
+        let (Some(debit), Some(credit)) = (debit, credit) else {
+            return codes;
+        };
         if debit.asset != credit.asset {
             codes.push(Code::AssetsDiffer);
         }
@@ -168,7 +177,10 @@ impl Book {
         self.end_hold(asked);
         self.add_amounts(asked, amount);
         if asked.is_new() {
-            self.accounts.get_mut(&t.debit.0).unwrap().give(posted_at, amount);
+            self.accounts
+                .get_mut(&t.debit.0)
+                .unwrap()
+                .give(posted_at, amount);
         }
         if asked.has(TransferFlags::REVERSAL) {
             self.reversals.insert(t.target.0, t.id.0);
@@ -181,7 +193,11 @@ impl Book {
             timeout: t.timeout,
             seq,
             posted_at: Nanos(posted_at),
-            effective_at: Nanos(if t.effective_at.0 == 0 { posted_at } else { t.effective_at.0 }),
+            effective_at: Nanos(if t.effective_at.0 == 0 {
+                posted_at
+            } else {
+                t.effective_at.0
+            }),
             user_data: t.user_data,
             debit_seq: self.next_leg(t.debit.0),
             credit_seq: self.next_leg(t.credit.0),
@@ -194,7 +210,13 @@ impl Book {
             target: t.target,
             commitments: commitments(asked.note),
         };
-        self.posted.insert(t.id.0, Posted { event, note: asked.note.clone() });
+        self.posted.insert(
+            t.id.0,
+            Posted {
+                event,
+                note: asked.note.clone(),
+            },
+        );
         if asked.has(TransferFlags::HOLD) {
             self.holds.insert(t.id.0, new_hold(&event));
         }
@@ -218,17 +240,29 @@ impl Book {
             return;
         }
         let voided = asked.has(TransferFlags::VOID);
-        let ended = if voided { Ended::Voided } else { Ended::Captured };
+        let ended = if voided {
+            Ended::Voided
+        } else {
+            Ended::Captured
+        };
         self.holds.get_mut(&asked.t.target.0).unwrap().ended = Some(ended);
     }
 
     fn add_amounts(&mut self, asked: &Asked<'_>, amount: u128) {
         let hold = asked.has(TransferFlags::HOLD);
         let debit = self.accounts.get_mut(&asked.t.debit.0).unwrap();
-        *(if hold { &mut debit.debits_pending } else { &mut debit.debits_posted }) += amount;
+        *(if hold {
+            &mut debit.debits_pending
+        } else {
+            &mut debit.debits_posted
+        }) += amount;
         assert!(debit.debits_pending <= SUM_MAX && debit.debits_posted <= SUM_MAX);
         let credit = self.accounts.get_mut(&asked.t.credit.0).unwrap();
-        *(if hold { &mut credit.credits_pending } else { &mut credit.credits_posted }) += amount;
+        *(if hold {
+            &mut credit.credits_pending
+        } else {
+            &mut credit.credits_posted
+        }) += amount;
         assert!(credit.credits_pending <= SUM_MAX && credit.credits_posted <= SUM_MAX);
     }
 }
@@ -259,5 +293,8 @@ fn commitments(note: &Note) -> Option<Commitments> {
         hasher.update(bytes);
         Digest(hasher.finalize().into())
     };
-    Some(Commitments { reference: commit(1, &note.reference), metadata: commit(2, &note.metadata) })
+    Some(Commitments {
+        reference: commit(1, &note.reference),
+        metadata: commit(2, &note.metadata),
+    })
 }

@@ -6,9 +6,7 @@ use ledger::asset::AssetCode;
 use ledger::event::{AssetCreated, BookChange, BookCreated, TenantCreated};
 use ledger::note::Note;
 use ledger::registry::Name;
-use ledger::{
-    AccountChange, AssetId, BookId, Code, Event, NewAccount, Seq, TenantId, Transfer,
-};
+use ledger::{AccountChange, AssetId, BookId, Code, Event, NewAccount, Seq, TenantId, Transfer};
 
 use super::{Book, Item, Log, lowest};
 
@@ -47,7 +45,12 @@ impl Model {
         let (seq, posted_at) = self.system.stamp(now);
         self.tenants.insert(id, name.to_owned());
         let name = Name::parse(name).unwrap();
-        let event = TenantCreated { seq, posted_at, tenant: TenantId(id), name };
+        let event = TenantCreated {
+            seq,
+            posted_at,
+            tenant: TenantId(id),
+            name,
+        };
         self.system.push(Event::TenantCreated(event));
         Code::Created
     }
@@ -70,6 +73,8 @@ impl Model {
                 (false, _) => Code::ExistsWithDifferentName,
                 (true, false) => Code::ExistsWithDifferentExponent,
             });
+        } else if self.assets.values().any(|(other, _)| other == code) {
+            codes.push(Code::ExistsWithDifferentName);
         }
         if let Some(code) = lowest(&codes) {
             return code;
@@ -77,7 +82,13 @@ impl Model {
         let (seq, posted_at) = self.system.stamp(now);
         self.assets.insert(id, (code.to_owned(), exponent));
         let code = AssetCode::parse(code).unwrap();
-        let event = AssetCreated { seq, posted_at, asset: AssetId(id), code, exponent };
+        let event = AssetCreated {
+            seq,
+            posted_at,
+            asset: AssetId(id),
+            code,
+            exponent,
+        };
         self.system.push(Event::AssetCreated(event));
         Code::Created
     }
@@ -123,7 +134,13 @@ impl Model {
         }
         let (seq, posted_at) = self.system.stamp(now);
         self.names.insert(id, (tenant, name.to_owned()));
-        self.books.insert(id, Book { importing, ..Book::default() });
+        self.books.insert(
+            id,
+            Book {
+                importing,
+                ..Book::default()
+            },
+        );
         self.system.push(Event::BookCreated(BookCreated {
             seq,
             posted_at,
@@ -157,7 +174,10 @@ impl Model {
     ) -> Vec<Code> {
         let known: Vec<u32> = self.assets.keys().copied().collect();
         match self.books.get_mut(&book) {
-            Some(book) => accounts.iter().map(|new| book.create(now, new, &known)).collect(),
+            Some(book) => accounts
+                .iter()
+                .map(|new| book.create(now, new, &known))
+                .collect(),
             None => vec![Code::BookNotFound; accounts.len()],
         }
     }
@@ -169,7 +189,13 @@ impl Model {
         changes: &[AccountChange],
     ) -> Vec<Code> {
         match self.books.get_mut(&book) {
-            Some(book) => changes.iter().map(|change| book.change_account(now, change)).collect(),
+            Some(book) => {
+                book.expire(now);
+                changes
+                    .iter()
+                    .map(|change| book.change_account(now, change))
+                    .collect()
+            }
             None => vec![Code::BookNotFound; changes.len()],
         }
     }
@@ -183,7 +209,13 @@ impl Model {
     ) -> Vec<Item> {
         match self.books.get_mut(&book) {
             Some(book) => book.post(now, transfers, notes),
-            None => vec![Item { code: Code::BookNotFound, seq: Seq(0) }; transfers.len()],
+            None => vec![
+                Item {
+                    code: Code::BookNotFound,
+                    seq: Seq(0)
+                };
+                transfers.len()
+            ],
         }
     }
 }

@@ -1,71 +1,106 @@
 //! Entry sets of the model: requests alone, known ids, and all or nothing.
 
+use std::collections::BTreeSet;
+
 use ledger::{Code, Seq, Transfer, TransferFlags};
 
 use super::account::SUM_MAX;
 use super::post::{Asked, Item, Posted};
 use super::{Book, lowest};
 
+/// A member that is not posted by this request, or was posted before.
+type Standstill = (usize, Item);
+
 impl Book {
-    /// Decides one transfer, or several that stand or fall together.
+    /// Decides one transfer, or several that stand or fall together. The first member that fails
+    /// says why; the others say that the set failed, unless they were posted before.
     pub(crate) fn decide_set(&mut self, set: &[Asked<'_>], is_open: bool) -> Vec<Item> {
-        let mut items: Vec<Option<Item>> = vec![None; set.len()];
-        for (index, asked) in set.iter().enumerate() {
-            let is_last = index + 1 == set.len();
-            items[index] = self.without_state(asked, is_open && is_last);
+        if is_open {
+            let last = set.len() - 1;
+            let mut codes = malformed(&set[last]);
+            codes.push(Code::EntrySetOpen);
+            let code = lowest(&codes).unwrap();
+            return self.failed(set, (last, Item { code, seq: Seq(0) }));
         }
-        if items.iter().any(Option::is_some) {
-            return items.into_iter().map(or_failed).collect();
-        }
-        let before = self.clone();
+        let before = (set.len() > 1).then(|| self.clone());
         match self.apply_all(set) {
             Ok(items) => items,
-            Err((index, code)) => {
-                *self = before;
-                items[index] = Some(Item { code, seq: Seq(0) });
-                items.into_iter().map(or_failed).collect()
+            Err(standstill) => {
+                if let Some(before) = before {
+                    *self = before;
+                }
+                self.failed(set, standstill)
             }
         }
     }
 
-    /// What the request alone and the known ids say, whatever state the book is in.
-    fn without_state(&self, asked: &Asked<'_>, is_open: bool) -> Option<Item> {
-        let mut codes = malformed(asked);
-        if is_open {
-            codes.push(Code::EntrySetOpen);
-        }
-        if let Some(code) = lowest(&codes) {
-            return Some(Item { code, seq: Seq(0) });
-        }
+    fn failed(&self, set: &[Asked<'_>], (failed, item): Standstill) -> Vec<Item> {
+        let other = |asked: &Asked<'_>| {
+            self.known(asked).unwrap_or(Item {
+                code: Code::EntrySetFailed,
+                seq: Seq(0),
+            })
+        };
+        let at = |(index, asked)| if index == failed { item } else { other(asked) };
+        set.iter().enumerate().map(at).collect()
+    }
+
+    /// The answer for an id that was posted before.
+    fn known(&self, asked: &Asked<'_>) -> Option<Item> {
         let old = self.posted.get(&asked.t.id.0)?;
         let code = lowest(&differences(asked, old)).unwrap_or(Code::Exists);
-        Some(Item { code, seq: old.event.seq })
+        Some(Item {
+            code,
+            seq: old.event.seq,
+        })
     }
 
-    fn apply_all(&mut self, set: &[Asked<'_>]) -> Result<Vec<Item>, (usize, Code)> {
+    fn apply_all(&mut self, set: &[Asked<'_>]) -> Result<Vec<Item>, Standstill> {
         let mut items = vec![];
+        let mut own_ids = BTreeSet::new();
         for (index, asked) in set.iter().enumerate() {
-            match lowest(&self.refusals(asked)) {
-                Some(code) => return Err((index, code)),
-                None => items.push(Item { code: Code::Created, seq: self.apply(asked) }),
+            let refused = |code| (index, Item { code, seq: Seq(0) });
+            let mut codes = malformed(asked);
+            if own_ids.contains(&asked.t.id) {
+                codes.push(Code::IdRepeated);
+            }
+            if let Some(code) = lowest(&codes) {
+                return Err(refused(code));
+            }
+            match self.known(asked) {
+                Some(item) if item.code == Code::Exists => items.push(item),
+                Some(item) => return Err((index, item)),
+                None => match lowest(&self.refusals(asked)) {
+                    Some(code) => return Err(refused(code)),
+                    None => {
+                        own_ids.insert(asked.t.id);
+                        items.push(Item {
+                            code: Code::Created,
+                            seq: self.apply(asked),
+                        });
+                    }
+                },
             }
         }
-        match self.net_refusal(set) {
-            Some(refusal) => Err(refusal),
-            None => Ok(items),
+        let known = items.iter().position(|item| item.code == Code::Exists);
+        match known {
+            // A whole set that is known is no failure; a part of one is.
+            Some(_) if items.iter().all(|item| item.code == Code::Exists) => Ok(items),
+            Some(index) => Err((index, items[index])),
+            None => match self.net_refusal(set) {
+                Some((index, code)) => Err((index, Item { code, seq: Seq(0) })),
+                None => Ok(items),
+            },
         }
     }
-}
-
-fn or_failed(item: Option<Item>) -> Item {
-    item.unwrap_or(Item { code: Code::EntrySetFailed, seq: Seq(0) })
 }
 
 /// Every code that the request earns by itself.
 fn malformed(asked: &Asked<'_>) -> Vec<Code> {
     let t = asked.t;
     let has = |flag: TransferFlags| asked.has(flag);
-    let targets = has(TransferFlags::CAPTURE) || has(TransferFlags::VOID) || has(TransferFlags::REVERSAL);
+    let targets =
+        has(TransferFlags::CAPTURE) || has(TransferFlags::VOID) || has(TransferFlags::REVERSAL);
     let not_account = |id: u128| id == 0 || id == u128::MAX;
     let rules = [
         (Code::ReservedNotZero, t.flags.0 > 0b1_1111_1111),
@@ -77,21 +112,40 @@ fn malformed(asked: &Asked<'_>) -> Vec<Code> {
         (Code::AccountsAreTheSame, t.debit == t.credit),
         (Code::TargetRequired, targets && t.target.0 == 0),
         (Code::TargetNotAllowed, !targets && t.target.0 != 0),
-        (Code::TimeoutNotAllowed, !has(TransferFlags::HOLD) && t.timeout != 0),
+        (
+            Code::TimeoutNotAllowed,
+            !has(TransferFlags::HOLD) && t.timeout != 0,
+        ),
         (Code::CodeIsZero, t.code == 0),
-        (Code::AmountIsZero, !has(TransferFlags::VOID) && t.amount == 0),
+        (
+            Code::AmountIsZero,
+            !has(TransferFlags::VOID) && t.amount == 0,
+        ),
         (Code::AmountTooLarge, t.amount > SUM_MAX),
-        (Code::PostedAtNotAllowed, has(TransferFlags::IMPORTED) == (t.posted_at.0 == 0)),
-        (Code::NoteTooLong, asked.note.reference.len() > 128 || asked.note.metadata.len() > 4096),
+        (
+            Code::PostedAtNotAllowed,
+            has(TransferFlags::IMPORTED) == (t.posted_at.0 == 0),
+        ),
+        (
+            Code::NoteTooLong,
+            asked.note.reference.len() > 128 || asked.note.metadata.len() > 4096,
+        ),
     ];
-    rules.into_iter().filter(|(_, applies)| *applies).map(|(code, _)| code).collect()
+    rules
+        .into_iter()
+        .filter(|(_, applies)| *applies)
+        .map(|(code, _)| code)
+        .collect()
 }
 
 fn conflict(t: &Transfer) -> bool {
     let has = |flag: TransferFlags| t.flags.0 & flag.0 != 0;
     let (hold, capture) = (has(TransferFlags::HOLD), has(TransferFlags::CAPTURE));
     let (void, reversal) = (has(TransferFlags::VOID), has(TransferFlags::REVERSAL));
-    let kinds = [hold, capture, void, reversal].into_iter().filter(|kind| *kind).count();
+    let kinds = [hold, capture, void, reversal]
+        .into_iter()
+        .filter(|kind| *kind)
+        .count();
     let balancing = has(TransferFlags::BALANCING_DEBIT) || has(TransferFlags::BALANCING_CREDIT);
     kinds > 1
         || (has(TransferFlags::KEEP_OPEN) && !capture)
@@ -102,21 +156,47 @@ fn conflict(t: &Transfer) -> bool {
 /// What of a request differs from what was posted under its id.
 fn differences(asked: &Asked<'_>, old: &Posted) -> Vec<Code> {
     let (t, e) = (asked.t, &old.event);
-    let effective = if t.effective_at.0 == 0 { e.posted_at } else { t.effective_at };
+    let effective = if t.effective_at.0 == 0 {
+        e.posted_at
+    } else {
+        t.effective_at
+    };
     let rules = [
         (Code::ExistsWithDifferentFlags, t.flags != e.flags),
         (Code::ExistsWithDifferentDebit, t.debit != e.debit),
         (Code::ExistsWithDifferentCredit, t.credit != e.credit),
         (Code::ExistsWithDifferentAmount, t.amount != e.requested),
         (Code::ExistsWithDifferentTarget, t.target != e.target),
-        (Code::ExistsWithDifferentAsset, t.asset.0 != 0 && t.asset != e.asset),
+        (
+            Code::ExistsWithDifferentAsset,
+            t.asset.0 != 0 && t.asset != e.asset,
+        ),
         (Code::ExistsWithDifferentTimeout, t.timeout != e.timeout),
         (Code::ExistsWithDifferentCode, t.code != e.code),
-        (Code::ExistsWithDifferentEffectiveAt, effective != e.effective_at),
-        (Code::ExistsWithDifferentUserData, t.user_data != e.user_data),
-        (Code::ExistsWithDifferentReference, asked.note.reference != old.note.reference),
-        (Code::ExistsWithDifferentMetadata, asked.note.metadata != old.note.metadata),
-        (Code::ExistsWithDifferentPostedAt, t.posted_at.0 != 0 && t.posted_at != e.posted_at),
+        (
+            Code::ExistsWithDifferentEffectiveAt,
+            effective != e.effective_at,
+        ),
+        (
+            Code::ExistsWithDifferentUserData,
+            t.user_data != e.user_data,
+        ),
+        (
+            Code::ExistsWithDifferentReference,
+            asked.note.reference != old.note.reference,
+        ),
+        (
+            Code::ExistsWithDifferentMetadata,
+            asked.note.metadata != old.note.metadata,
+        ),
+        (
+            Code::ExistsWithDifferentPostedAt,
+            t.posted_at.0 != 0 && t.posted_at != e.posted_at,
+        ),
     ];
-    rules.into_iter().filter(|(_, applies)| *applies).map(|(code, _)| code).collect()
+    rules
+        .into_iter()
+        .filter(|(_, applies)| *applies)
+        .map(|(code, _)| code)
+        .collect()
 }

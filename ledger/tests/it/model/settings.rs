@@ -26,19 +26,18 @@ fn malformed(settings: &AccountSettings) -> Vec<Code> {
     codes
 }
 
-fn malformed_id(id: u128) -> Vec<Code> {
-    match id {
-        0 => vec![Code::IdIsZero],
-        u128::MAX => vec![Code::IdIsMax],
-        _ => vec![],
-    }
-}
-
 impl Book {
     /// Creates one account; `known` says which assets there are.
     pub(crate) fn create(&mut self, now: u64, new: &NewAccount, known: &[u32]) -> Code {
         let mut codes = malformed(&new.settings);
-        codes.extend(malformed_id(new.id.0));
+        match new.id.0 {
+            0 => codes.push(Code::IdIsZero),
+            u128::MAX => codes.push(Code::IdIsMax),
+            _ => {}
+        }
+        if new.settings.flags.0 & AccountFlags::CLOSED != 0 {
+            codes.push(Code::FlagsConflict);
+        }
         if new.code == 0 {
             codes.push(Code::CodeIsZero);
         }
@@ -78,7 +77,13 @@ impl Book {
     /// Replaces the settings of one account.
     pub(crate) fn change_account(&mut self, now: u64, change: &AccountChange) -> Code {
         let mut codes = malformed(&change.settings);
-        codes.extend(malformed_id(change.id.0));
+        if self
+            .accounts
+            .get(&change.id.0)
+            .is_some_and(|a| a.settings == change.settings)
+        {
+            codes.push(Code::Exists);
+        }
         if self.halted {
             codes.push(Code::BookHalted);
         }
@@ -97,6 +102,7 @@ impl Book {
             }
         }
         account.settings = change.settings;
+        account.changed = true;
         let account_seq = self.next_leg(change.id.0);
         self.log.push(Event::AccountChanged(AccountChanged {
             seq,
@@ -139,6 +145,7 @@ fn fresh(new: &NewAccount) -> Account {
         debits_pending: 0,
         credits_pending: 0,
         seq: 0,
+        changed: false,
         given: [vec![], vec![]],
     }
 }
@@ -155,7 +162,8 @@ fn differences(old: &Account, new: &NewAccount) -> Vec<Code> {
     if old.user_data != new.user_data {
         codes.push(Code::ExistsWithDifferentUserData);
     }
-    if old.settings != new.settings {
+    // Once changed, what it was created with is not kept.
+    if !old.changed && old.settings != new.settings {
         codes.push(Code::ExistsWithDifferentSettings);
     }
     if codes.is_empty() {

@@ -25,7 +25,13 @@ impl Book {
     fn reversal_refusals(&self, asked: &Asked<'_>, target: &Posted) -> Vec<Code> {
         let mut codes = vec![];
         let was = |flag: TransferFlags| target.event.flags.0 & flag.0 != 0;
-        if [TransferFlags::HOLD, TransferFlags::VOID, TransferFlags::REVERSAL].map(was) != [false; 3]
+        if [
+            TransferFlags::HOLD,
+            TransferFlags::VOID,
+            TransferFlags::REVERSAL,
+        ]
+        .map(was)
+            != [false; 3]
         {
             codes.push(Code::TargetNotReversible);
         }
@@ -45,7 +51,7 @@ impl Book {
     }
 }
 
-/// Amounts are compared with what is left only while the hold can still be taken from: a hold that
+/// Amounts are compared with what is left only while something is left to compare with: a hold that
 /// ended answers how it ended.
 fn hold_refusals(asked: &Asked<'_>, hold: &Hold, posted_at: u64) -> Vec<Code> {
     let mut codes = vec![];
@@ -60,11 +66,14 @@ fn hold_refusals(asked: &Asked<'_>, hold: &Hold, posted_at: u64) -> Vec<Code> {
         Some(Ended::Captured) => codes.push(Code::HoldCaptured),
         Some(Ended::Voided) => codes.push(Code::HoldVoided),
         Some(Ended::Expired) => codes.push(Code::HoldExpired),
-        None if capture && hold.expires_at.is_some_and(|at| at <= posted_at) => {
-            codes.push(Code::HoldExpired);
+        None if capture => {
+            if asked.t.amount > hold.left {
+                codes.push(Code::TargetExceeded);
+            }
+            if hold.expires_at.is_some_and(|at| at <= posted_at) {
+                codes.push(Code::HoldExpired);
+            }
         }
-        None if capture && asked.t.amount > hold.left => codes.push(Code::TargetExceeded),
-        None if capture => {}
         None if asked.t.amount != 0 && asked.t.amount != hold.left => {
             codes.push(Code::TargetAmountDiffers);
         }
