@@ -1,0 +1,25 @@
+//! `ledgerd check`: what a configuration would run with, or all that is wrong with it.
+
+use std::path::Path;
+
+use super::complain;
+use crate::clock;
+use crate::config::{Settings, table};
+use crate::environment::Environment;
+use crate::exit::Exit;
+
+/// Checks `file` and opens nothing.
+pub(super) fn execute(file: &Path, environment: &Environment) -> Exit {
+    let now = clock::now();
+    match Settings::load(file, environment, now) {
+        Ok(settings) => {
+            println!("{}", table::of(&settings));
+            settings.warnings(now).iter().for_each(complain);
+            Exit::Success
+        }
+        Err(error) => {
+            complain(&error);
+            Exit::Configuration
+        }
+    }
+}

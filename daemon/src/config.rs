@@ -1,0 +1,267 @@
+//! The configuration: a file, read and checked whole before anything is opened.
+//!
+//! `raw` is the file's shape; each other module turns one part of it into types that cannot hold
+//! what must not run. Every problem is named, with its key, its value and what to do.
+
+pub(crate) mod certificate;
+pub(crate) mod client_ca;
+pub(crate) mod deny_list;
+pub(crate) mod files;
+pub(crate) mod hex;
+pub(crate) mod journal;
+pub(crate) mod limits;
+pub(crate) mod mapping;
+pub(crate) mod problem;
+pub(crate) mod profile;
+pub(crate) mod provenance;
+pub(crate) mod raw;
+pub(crate) mod read;
+pub(crate) mod server_identity;
+pub(crate) mod size;
+pub(crate) mod table;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use ledger::Nanos;
+
+pub(crate) use client_ca::ClientCa;
+pub(crate) use deny_list::DenyList;
+pub(crate) use journal::Journal;
+pub(crate) use limits::Limits;
+pub(crate) use mapping::Mapping;
+pub(crate) use problem::{ConfigError, Problem};
+pub(crate) use profile::Profile;
+pub(crate) use server_identity::ServerIdentity;
+
+use problem::Problems;
+use raw::{Raw, RawClientCa, RawClock, RawIdentity, RawListen, RawProfile};
+
+use crate::environment::Environment;
+
+/// Everything that the daemon runs with.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The file that it was read from.
+    pub(crate) file: PathBuf,
+    /// What the daemon is there for, with its address, keys and authorities.
+    pub(crate) profile: Profile,
+    /// Certificates with a mapped identity.
+    pub(crate) mappings: Vec<Mapping>,
+    /// Certificates that are refused.
+    pub(crate) deny_list: DenyList,
+    /// Where blocks go.
+    pub(crate) journal: Journal,
+    /// How much of everything the daemon takes on.
+    pub(crate) limits: Limits,
+    /// Largest step of the wall clock that is believed; a larger one stops the books.
+    pub(crate) max_clock_step: Duration,
+    environment: Environment,
+}
+
+impl Settings {
+    /// Reads `file` and everything that it names. `now` is what certificates are checked against.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub(crate) fn load(
+        file: &Path,
+        environment: &Environment,
+        now: Nanos,
+    ) -> Result<Self, ConfigError> {
+        let failed = |problems| ConfigError {
+            file: file.to_owned(),
+            problems,
+        };
+        let raw = read::raw(file).map_err(|problem| failed(vec![problem]))?;
+        let mut problems = Problems::default();
+        let settings = Self::check(raw, file, environment, now, &mut problems);
+        match (settings, problems.into_vec()) {
+            (Some(settings), problems) if problems.is_empty() => Ok(settings),
+            (_, problems) => Err(failed(problems)),
+        }
+    }
+
+    /// Reads the same file again: for a running daemon, which takes identities, authorities and
+    /// lists from it and leaves the rest as it is.
+    ///
+    /// # Errors
+    /// All that is wrong with it; what runs stays as it is.
+    pub(crate) fn reload(&self, now: Nanos) -> Result<Self, ConfigError> {
+        Self::load(&self.file, &self.environment, now)
+    }
+
+    /// Keys in which `newer` differs from what runs and that only a restart changes.
+    pub(crate) fn needs_restart(&self, newer: &Self) -> Vec<&'static str> {
+        let differs = [
+            (
+                "profile",
+                self.profile.to_string() != newer.profile.to_string(),
+            ),
+            ("listen", self.profile.listen() != newer.profile.listen()),
+            ("journal", self.journal != newer.journal),
+            ("limits", self.limits != newer.limits),
+            ("clock", self.max_clock_step != newer.max_clock_step),
+        ];
+        differs
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(key, _)| key)
+            .collect()
+    }
+
+    /// What is not wrong and should be known.
+    pub(crate) fn warnings(&self, now: Nanos) -> Vec<String> {
+        let now = seconds(now);
+        let mut warnings = Vec::new();
+        for ca in self.profile.clients() {
+            if ca
+                .revoked
+                .iter()
+                .any(|list| list.next_update.is_some_and(|next| next < now))
+            {
+                let file = ca.file.display();
+                warnings.push(format!("a newer revocation list of `{file}` is overdue"));
+            }
+        }
+        let leaf = self.profile.server().leaf();
+        if leaf.is_some_and(|leaf| leaf.not_after - now < RENEWAL_SECONDS) {
+            warnings.push("the certificate of the server ends within 7 days".into());
+        }
+        warnings
+    }
+
+    fn check(
+        raw: Raw,
+        file: &Path,
+        environment: &Environment,
+        now: Nanos,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let base = file.parent().unwrap_or(Path::new(""));
+        let now = seconds(now);
+        problems.keep(check_place(raw.profile, environment));
+        let listen = problems.keep(check_listen(&raw.listen));
+        let (certificate, key) = (base.join(&raw.tls.certificate), base.join(&raw.tls.key));
+        let server = problems.keep(ServerIdentity::read(&certificate, &key, now));
+        let clients = check_clients(raw.client_ca, base, now, problems);
+        let mappings = check_mappings(raw.identity, problems);
+        let deny_list = match raw.deny_list {
+            Some(list) => problems.keep(DenyList::read(&base.join(list))),
+            None => Some(DenyList::default()),
+        };
+        let journal = problems.keep(Journal::check(&raw.journal, base));
+        let limits = Limits::check(&raw.limits, problems);
+        let max_clock_step = problems.keep(check_clock(&raw.clock));
+        let profile = Profile::check(raw.profile, server?, clients, listen?, problems);
+        Some(Self {
+            file: file.to_owned(),
+            profile: profile?,
+            mappings,
+            deny_list: deny_list?,
+            journal: journal?,
+            limits,
+            max_clock_step: max_clock_step?,
+            environment: environment.clone(),
+        })
+    }
+}
+
+/// A server certificate that ends sooner is worth a word.
+const RENEWAL_SECONDS: i64 = 7 * 86_400;
+const CLOCK_STEP_SECONDS: u64 = 60;
+const CLOCK_STEP_SECONDS_MAX: u64 = 86_400;
+
+/// Whole seconds since 1970, as certificates count.
+pub(crate) fn seconds(at: Nanos) -> i64 {
+    i64::try_from(at.0 / 1_000_000_000).unwrap_or(i64::MAX)
+}
+
+fn check_place(profile: RawProfile, environment: &Environment) -> Result<(), Problem> {
+    if profile == RawProfile::Development && environment.is_production() {
+        let advice = "set `profile = \"production\"`, or unset NODE_ENV on a developer's machine";
+        let fault = "not accepted where NODE_ENV is `production`";
+        return Err(Problem::of("profile", "development", fault, advice));
+    }
+    Ok(())
+}
+
+fn check_listen(raw: &RawListen) -> Result<SocketAddr, Problem> {
+    raw.address.parse().map_err(|_| {
+        let advice = "give an IP address and a port, such as `0.0.0.0:7171` or `[::1]:7171`";
+        Problem::of("listen.address", &raw.address, "not an address", advice)
+    })
+}
+
+fn check_clients(
+    raw: Vec<RawClientCa>,
+    base: &Path,
+    now: i64,
+    problems: &mut Problems,
+) -> Vec<ClientCa> {
+    if raw.is_empty() {
+        problems.push(Problem {
+            key: "client_ca".into(),
+            value: None,
+            fault: "no authority is listed, and nobody connects without a client certificate"
+                .into(),
+            advice: "add a `[[client_ca]]` with the CA that issues to clients".into(),
+        });
+    }
+    let mut seen = BTreeSet::new();
+    let mut clients = Vec::with_capacity(raw.len());
+    for (at, raw) in raw.into_iter().enumerate() {
+        let Some(ca) = problems.keep(ClientCa::check(raw, at, base, now)) else {
+            continue;
+        };
+        // Each certificate has one authority, or what it may name would depend on the order here.
+        if let Some(again) = ca
+            .certificates
+            .iter()
+            .find(|each| !seen.insert(each.fingerprint))
+        {
+            let fault = format!("certificate of `{}` is listed before", again.subject);
+            let advice = "list each authority once, with all its tenants and roles";
+            problems.push(Problem::of_file(
+                format!("client_ca[{at}].file"),
+                &ca.file,
+                fault,
+                advice,
+            ));
+        }
+        clients.push(ca);
+    }
+    clients
+}
+
+fn check_mappings(raw: Vec<RawIdentity>, problems: &mut Problems) -> Vec<Mapping> {
+    let mut mappings: Vec<Mapping> = Vec::with_capacity(raw.len());
+    for (at, raw) in raw.into_iter().enumerate() {
+        let Some(mapping) = problems.keep(Mapping::check(raw, at)) else {
+            continue;
+        };
+        if mappings.iter().any(|before| before.of == mapping.of) {
+            let advice = "map each certificate or URI once";
+            let key = format!("identity[{at}]");
+            problems.push(Problem::of(key, mapping.role, "is mapped before", advice));
+        }
+        mappings.push(mapping);
+    }
+    mappings
+}
+
+fn check_clock(raw: &RawClock) -> Result<Duration, Problem> {
+    let seconds = raw.max_step_seconds.unwrap_or(CLOCK_STEP_SECONDS);
+    if !(1..=CLOCK_STEP_SECONDS_MAX).contains(&seconds) {
+        let advice = format!("give a number from 1 to {CLOCK_STEP_SECONDS_MAX}");
+        return Err(Problem::of(
+            "clock.max_step_seconds",
+            seconds,
+            "out of range",
+            advice,
+        ));
+    }
+    Ok(Duration::from_secs(seconds))
+}

@@ -1,0 +1,224 @@
+//! Authorities whose client certificates are accepted, and what each may vouch for.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ledger::registry::Name;
+use plugins_host::Role;
+use rustls::RootCertStore;
+use rustls::crypto::aws_lc_rs;
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use wire::identity::SpiffeId;
+
+use super::certificate::{Certificate, RevocationList};
+use super::problem::Problem;
+use super::provenance::Provenance;
+use super::raw::RawClientCa;
+
+/// An authority whose client certificates are accepted.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientCa {
+    /// Where it was read.
+    pub(crate) file: PathBuf,
+    /// Its certificates; several while it changes its key.
+    pub(crate) certificates: Vec<Certificate>,
+    /// What it has revoked.
+    pub(crate) revoked: Vec<RevocationList>,
+    /// Trust domain of the SPIFFE IDs that it may issue.
+    pub(crate) trust_domain: String,
+    /// Tenants that it may name.
+    pub(crate) tenants: Tenants,
+    /// Roles that it may name; the platform's only when listed.
+    pub(crate) roles: Vec<Role>,
+    /// Checks that a certificate is one of its own, valid and not revoked.
+    pub(crate) verifier: Arc<dyn ClientCertVerifier>,
+}
+
+/// Tenants that an authority may name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Tenants {
+    /// All of them, those to come included.
+    Every,
+    /// These.
+    Named(BTreeSet<Name>),
+}
+
+impl ClientCa {
+    /// Reads the authority at `client_ca[at]`; relative paths start at `base`, `now` is in seconds
+    /// since 1970.
+    pub(crate) fn check(
+        raw: RawClientCa,
+        at: usize,
+        base: &Path,
+        now: i64,
+    ) -> Result<Self, Problem> {
+        let key = |name: &str| format!("client_ca[{at}].{name}");
+        let file = base.join(&raw.file);
+        let certificates = Certificate::read_all(&key("file"), &file)?;
+        for each in &certificates {
+            let bad = |fault, advice| Problem::of_file(key("file"), &file, fault, advice);
+            if !each.is_ca {
+                let fault = format!(
+                    "certificate of `{}` is not one of an authority",
+                    each.subject
+                );
+                return Err(bad(
+                    fault,
+                    "name the certificate of the CA that issues to clients",
+                ));
+            }
+            each.valid_at(now)
+                .map_err(|fault| bad(fault, "give the authority's new certificate"))?;
+        }
+        let crl = raw.crl.map(|crl| base.join(crl));
+        let revoked = match &crl {
+            Some(crl) => RevocationList::read_all(&key("crl"), crl)?,
+            None => Vec::new(),
+        };
+        let roles = roles(&raw.roles, &key("roles"))?;
+        let tenants = tenants(&raw.tenants, &roles, &key("tenants"))?;
+        let trust_domain = trust_domain(raw.trust_domain, key("trust_domain"))?;
+        let verifier = verifier(&certificates, &revoked).map_err(|fault| {
+            let advice = "give certificates and lists as the authority signed them";
+            Problem::of_file(key("file"), &file, fault, advice)
+        })?;
+        Ok(Self {
+            file,
+            certificates,
+            revoked,
+            trust_domain,
+            tenants,
+            roles,
+            verifier,
+        })
+    }
+
+    /// Whether it may name this tenant.
+    pub(crate) fn may_name_tenant(&self, tenant: Name) -> bool {
+        match &self.tenants {
+            Tenants::Every => true,
+            Tenants::Named(names) => names.contains(&tenant),
+        }
+    }
+
+    /// Whether it may name this role.
+    pub(crate) fn may_name_role(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+impl Provenance for ClientCa {
+    fn development_mark(&self) -> Option<&'static str> {
+        if self.certificates.iter().any(|each| each.is_development) {
+            Some("file")
+        } else if self.trust_domain.ends_with(RESERVED_SUFFIX) {
+            Some("trust_domain")
+        } else {
+            None
+        }
+    }
+}
+
+/// A name that nobody can own (RFC 6761), so that no production trust domain has it.
+const RESERVED_SUFFIX: &str = ".invalid";
+
+/// Checks the whole chain against these certificates and lists alone. Where lists are given, each
+/// certificate must be covered by one.
+fn verifier(
+    certificates: &[Certificate],
+    revoked: &[RevocationList],
+) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let mut roots = RootCertStore::empty();
+    for each in certificates {
+        roots
+            .add(each.der.clone())
+            .map_err(|error| error.to_string())?;
+    }
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+        .with_crls(revoked.iter().map(|list| list.der.clone()))
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+fn roles(raw: &[String], key: &str) -> Result<Vec<Role>, Problem> {
+    let known = Role::ALL
+        .iter()
+        .map(|role| role.name())
+        .collect::<Vec<_>>()
+        .join(", ");
+    if raw.is_empty() {
+        let advice = format!("list some of: {known}");
+        return Err(Problem::of(
+            key,
+            "[]",
+            "the authority could vouch for nobody",
+            advice,
+        ));
+    }
+    raw.iter()
+        .map(|text| {
+            let advice = format!("use some of: {known}");
+            Role::parse(text).ok_or_else(|| Problem::of(key, text, "unknown role", advice))
+        })
+        .collect()
+}
+
+fn tenants(raw: &[String], roles: &[Role], key: &str) -> Result<Tenants, Problem> {
+    let for_tenants = roles.iter().any(|role| !role.is_platform());
+    if raw.is_empty() && for_tenants {
+        let advice = "list the tenants that the authority may name, or \"*\" for all";
+        return Err(Problem::of(
+            key,
+            "[]",
+            "its roles belong to tenants and none is listed",
+            advice,
+        ));
+    }
+    if !raw.is_empty() && !for_tenants {
+        let advice = "leave the list empty, or list a role of a tenant too";
+        let value = raw.join(", ");
+        return Err(Problem::of(
+            key,
+            value,
+            "its roles belong to the platform alone",
+            advice,
+        ));
+    }
+    if raw == ["*"] {
+        return Ok(Tenants::Every);
+    }
+    let name = |text: &String| {
+        let advice = "use 1 to 32 of `a` to `z`, `0` to `9` and `-`, or \"*\" alone";
+        Name::parse(text).ok_or_else(|| Problem::of(key, text, "not a tenant's name", advice))
+    };
+    raw.iter()
+        .map(name)
+        .collect::<Result<_, _>>()
+        .map(Tenants::Named)
+}
+
+fn trust_domain(text: String, key: String) -> Result<String, Problem> {
+    let id = format!("spiffe://{text}/any");
+    if SpiffeId::parse(&id).is_ok_and(|id| id.trust_domain() == text) {
+        return Ok(text);
+    }
+    let advice = "use 1 to 255 of `a` to `z`, `0` to `9`, `-`, `.` and `_`";
+    Err(Problem::of(key, text, "not a SPIFFE trust domain", advice))
+}
+
+impl fmt::Display for Tenants {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Every => f.write_str("every tenant"),
+            Self::Named(names) if names.is_empty() => f.write_str("no tenant"),
+            Self::Named(names) => {
+                let names: Vec<&str> = names.iter().map(Name::as_str).collect();
+                f.write_str(&names.join(", "))
+            }
+        }
+    }
+}

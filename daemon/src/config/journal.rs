@@ -1,0 +1,59 @@
+//! Where blocks go.
+
+use std::path::{Path, PathBuf};
+
+use super::problem::Problem;
+use super::raw::{RawJournal, RawJournalKind};
+use super::size::Size;
+
+/// Where blocks go.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Journal {
+    /// Segment files of our own.
+    Embedded {
+        /// The directory that holds them, of one process at a time.
+        directory: PathBuf,
+        /// Bytes of one segment, reserved when it is begun.
+        segment_bytes: u64,
+    },
+}
+
+const SEGMENT_DEFAULT: Size = Size::mib(256);
+const SEGMENT_MIN: Size = Size::mib(16);
+const SEGMENT_MAX: Size = Size::gib(4);
+
+impl Journal {
+    /// Checks the section; a relative directory starts at `base`.
+    pub(crate) fn check(raw: &RawJournal, base: &Path) -> Result<Self, Problem> {
+        let RawJournalKind::Embedded = raw.kind;
+        let size = raw.segment_bytes.unwrap_or(SEGMENT_DEFAULT);
+        if size < SEGMENT_MIN || size > SEGMENT_MAX {
+            let advice = format!("give a size from {SEGMENT_MIN} to {SEGMENT_MAX}");
+            return Err(Problem::of(
+                "journal.segment_bytes",
+                size,
+                "out of range",
+                advice,
+            ));
+        }
+        if raw.directory.as_os_str().is_empty() {
+            let advice = "name a directory on a disk of this machine";
+            return Err(Problem::of(
+                "journal.directory",
+                "",
+                "names no directory",
+                advice,
+            ));
+        }
+        Ok(Self::Embedded {
+            directory: base.join(&raw.directory),
+            segment_bytes: size.0,
+        })
+    }
+
+    /// The directory.
+    pub(crate) fn directory(&self) -> &Path {
+        let Self::Embedded { directory, .. } = self;
+        directory
+    }
+}

@@ -1,0 +1,126 @@
+//! What the daemon is there for, with the keys and authorities that go with it.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use super::client_ca::ClientCa;
+use super::problem::{Problem, Problems};
+use super::provenance::Issued;
+use super::raw::RawProfile;
+use super::server_identity::ServerIdentity;
+
+/// What the daemon is there for. Production holds nothing that `ledgerd dev` made, and neither
+/// goes without client certificates: there is no variant that could say so.
+#[derive(Debug)]
+pub(crate) enum Profile {
+    /// Real money.
+    Production {
+        /// What the daemon shows.
+        server: Issued<ServerIdentity>,
+        /// Whom it listens to; at least one.
+        clients: Vec<Issued<ClientCa>>,
+        /// Where it listens.
+        listen: SocketAddr,
+    },
+    /// A developer's machine.
+    Development {
+        /// What the daemon shows.
+        server: ServerIdentity,
+        /// Whom it listens to; at least one.
+        clients: Vec<ClientCa>,
+        /// Where it listens.
+        listen: Loopback,
+    },
+}
+
+/// An address that only this machine reaches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Loopback(SocketAddr);
+
+impl Loopback {
+    /// Takes an address of this machine alone.
+    pub(crate) fn of(address: SocketAddr) -> Option<Self> {
+        address.ip().is_loopback().then_some(Self(address))
+    }
+}
+
+impl Profile {
+    /// Puts the parts together, if they may stand together.
+    pub(crate) fn check(
+        profile: RawProfile,
+        server: ServerIdentity,
+        clients: Vec<ClientCa>,
+        listen: SocketAddr,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        match profile {
+            RawProfile::Production => {
+                let server = problems.keep(Issued::of(server).map_err(not_for_production));
+                let clients = clients.into_iter().enumerate().filter_map(|(at, ca)| {
+                    let key = |part| not_for_production(&format!("client_ca[{at}].{part}"));
+                    problems.keep(Issued::of(ca).map_err(key))
+                });
+                let clients = clients.collect();
+                Some(Self::Production {
+                    server: server?,
+                    clients,
+                    listen,
+                })
+            }
+            RawProfile::Development => {
+                let listen = problems.keep(Loopback::of(listen).ok_or_else(|| {
+                    let fault = "profile `development` is for this machine alone";
+                    let advice = "listen on 127.0.0.1 or [::1], or set `profile = \"production\"`";
+                    Problem::of("listen.address", listen, fault, advice)
+                }));
+                Some(Self::Development {
+                    server,
+                    clients,
+                    listen: listen?,
+                })
+            }
+        }
+    }
+
+    /// What the daemon shows.
+    pub(crate) fn server(&self) -> &ServerIdentity {
+        match self {
+            Self::Production { server, .. } => server.get(),
+            Self::Development { server, .. } => server,
+        }
+    }
+
+    /// Whom it listens to; at least one.
+    pub(crate) fn clients(&self) -> Vec<&ClientCa> {
+        match self {
+            Self::Production { clients, .. } => clients.iter().map(Issued::get).collect(),
+            Self::Development { clients, .. } => clients.iter().collect(),
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) fn listen(&self) -> SocketAddr {
+        match self {
+            Self::Production { listen, .. } => *listen,
+            Self::Development { listen, .. } => listen.0,
+        }
+    }
+}
+
+fn not_for_production(key: &str) -> Problem {
+    Problem {
+        key: key.into(),
+        value: None,
+        fault: "made for development and not accepted in profile `production`".into(),
+        advice: "use what your own authority issued".into(),
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Production { .. } => "production",
+            Self::Development { .. } => "development",
+        })
+    }
+}

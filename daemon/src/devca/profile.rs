@@ -1,0 +1,83 @@
+//! Connection profiles: a file per holder that says how to connect, for `ledgerctl` and tests.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use super::error::DevError;
+use super::folder::Folder;
+use super::{SERVER_NAME, TRUST_DOMAIN};
+
+/// The configuration that `ledgerd dev` runs with, in the folder of its keys.
+pub(crate) const CONFIGURATION: &str = "ledgerd.toml";
+/// Certificates that the development daemon refuses.
+const DENY_LIST: &str = "deny.list";
+
+/// Writes a profile for every client certificate in `folder`, of a server at `address`.
+pub(crate) fn write_all(folder: &Folder, address: SocketAddr) -> Result<(), DevError> {
+    super::clients(folder)?
+        .iter()
+        .try_for_each(|stem| write(folder, stem, address).map(|_| ()))
+}
+
+/// Writes the profile of one holder and says where. Its paths start at the profile itself.
+pub(crate) fn write(folder: &Folder, stem: &str, address: SocketAddr) -> Result<PathBuf, DevError> {
+    let text = format!(
+        "# Written by `ledgerd dev`: how `{stem}` connects.\n\
+         address = \"{address}\"\n\
+         server_name = \"{SERVER_NAME}\"\n\
+         ca = \"ca.pem\"\n\
+         certificate = \"{stem}.pem\"\n\
+         key = \"{stem}.key\"\n"
+    );
+    let name = format!("{stem}.toml");
+    folder.write(&name, &text)?;
+    Ok(folder.file(&name))
+}
+
+/// The address that the profiles in `folder` name, once the daemon has run.
+pub(crate) fn address(folder: &Folder) -> Option<SocketAddr> {
+    let text = std::fs::read_to_string(folder.file("operator.toml")).ok()?;
+    text.parse::<toml::Table>()
+        .ok()?
+        .get("address")?
+        .as_str()?
+        .parse()
+        .ok()
+}
+
+/// Writes the configuration that the development daemon runs with: the same file that
+/// `ledgerd run` reads, so that there is one way in.
+pub(crate) fn write_configuration(
+    folder: &Folder,
+    journal: &Path,
+    listen: SocketAddr,
+) -> Result<(), DevError> {
+    let writable = |text: &&str| !text.contains(['\'', '\n', '\r']);
+    let path = journal.to_str().filter(writable);
+    let path = path.ok_or_else(|| DevError::Unwritable(journal.to_owned()))?;
+    let text = format!(
+        "# Written by `ledgerd dev` at each start: what it runs with.\n\
+         profile = \"development\"\n\
+         deny_list = \"{DENY_LIST}\"\n\n\
+         [listen]\n\
+         address = \"{listen}\"\n\n\
+         [tls]\n\
+         certificate = \"server.pem\"\n\
+         key = \"server.key\"\n\n\
+         [[client_ca]]\n\
+         file = \"ca.pem\"\n\
+         trust_domain = \"{TRUST_DOMAIN}\"\n\
+         tenants = [\"*\"]\n\
+         roles = [\"read\", \"write\", \"admin\", \"operator\", \"auditor\"]\n\n\
+         [journal]\n\
+         kind = \"embedded\"\n\
+         directory = '{path}'\n"
+    );
+    if !folder.file(DENY_LIST).exists() {
+        folder.write(
+            DENY_LIST,
+            "# fingerprint HEX, or serial HEX; SIGHUP reads it again\n",
+        )?;
+    }
+    folder.write(CONFIGURATION, &text)
+}
