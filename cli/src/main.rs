@@ -1,2 +1,7 @@
-//! Being laid.
+//! `ledgerctl`, the command-line client of ledgerd.
+
+mod amount;
+mod instant;
+mod key;
+
 fn main() {}
