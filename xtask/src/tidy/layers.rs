@@ -36,7 +36,8 @@ const RULE: &[(&str, May)] = &[
     ("daemon", May::UseAllBut(&["xtask"])),
     ("client", May::Use(&["wire", "ledger", "verify"])),
     ("cli", May::UseAllBut(&["actors", "daemon", "xtask"])),
-    ("loadtest", May::Use(&["client"])),
+    // It shares the encoding of requests, and reads records as an auditor would.
+    ("loadtest", May::Use(&["client", "wire", "ledger"])),
     // It measures any part by itself; nothing is built on it.
     ("bench", May::UseAllBut(&["daemon", "xtask"])),
     // It must build where nothing else does.

@@ -1,0 +1,6 @@
+//! What the load tester and the crash tester of ledgerd share: workloads, the daemon as a child
+//! process, what is expected and what was measured.
+
+pub mod expect;
+pub mod outcome;
+pub mod workload;
