@@ -1,5 +1,8 @@
 //! What balances must be, worked out from the answers.
 
+#[cfg(test)]
+mod tests;
+
 use ledger::{Balances, Code};
 
 use crate::workload::{Kind, Move, Moves, Shape};
@@ -124,101 +127,6 @@ impl Sums {
             credits_posted: u128::from(self.credits_posted),
             debits_pending: u128::from(self.debits_pending),
             credits_pending: u128::from(self.credits_pending),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::workload::{IdOrder, Ids, Workload};
-
-    const SHAPE: Shape = Shape {
-        books: 2,
-        accounts: 5,
-        hot: 0,
-        holds: 30,
-        lag: 0,
-    };
-
-    /// The ledger itself says what stands and what the sums are.
-    #[test]
-    fn sums_are_those_of_the_ledger() {
-        use ledger::ledger::{Context, Ledger};
-        use ledger::past::NoPast;
-        use ledger::{AssetId, BookId, Nanos, NewAccount, Origin, TenantId};
-
-        let mut ledger = Ledger::new([1, 2]);
-        let ctx = Context {
-            now: Nanos(1_000_000_000),
-            origin: Origin::daemon(),
-        };
-        ledger.create_tenant(&ctx, TenantId(1), "t");
-        ledger.create_asset(&ctx, AssetId(1), "USD", 2);
-        for book in 0..SHAPE.books {
-            let id = BookId(book + 1);
-            let name = format!("b{book}");
-            assert_eq!(
-                ledger.create_book(&ctx, id, TenantId(1), &name, false),
-                Code::Created
-            );
-            let accounts: Vec<NewAccount> = (0..SHAPE.accounts)
-                .map(|index| NewAccount {
-                    id: crate::workload::account_id(index),
-                    asset: AssetId(1),
-                    code: 1,
-                    user_data: 0,
-                    // Some transfers are refused.
-                    settings: ledger::account::AccountSettings {
-                        floor: Some(-50_000),
-                        ..Default::default()
-                    },
-                })
-                .collect();
-            ledger.create_accounts(&ctx, id, &accounts, &mut Vec::new());
-        }
-        let mut workload = Workload::new(SHAPE, 7, Ids::new(IdOrder::Random, 9));
-        let mut batches = Vec::new();
-        let mut refusals = 0;
-        for batch in 0..200u64 {
-            let book = workload.begin_batch(batch);
-            let transfers: Vec<_> = (0..10).map(|_| workload.next_transfer()).collect();
-            let mut results = Vec::new();
-            ledger
-                .post(
-                    &ctx,
-                    BookId(book as u32 + 1),
-                    &transfers,
-                    &[],
-                    &NoPast,
-                    &mut results,
-                )
-                .unwrap();
-            let refused: Vec<(u32, Code)> = results
-                .iter()
-                .enumerate()
-                .filter(|(_, r)| !r.code.is_posted())
-                .map(|(at, r)| (at as u32, r.code))
-                .collect();
-            refusals += refused.len();
-            batches.push((
-                10,
-                if refused.is_empty() {
-                    Decision::AllStand
-                } else {
-                    Decision::AllBut(refused)
-                },
-            ));
-        }
-        assert_ne!(refusals, 0);
-        let mut expected = Expected::new(SHAPE.books, SHAPE.accounts);
-        expected.add_stream(SHAPE, 7, &batches);
-        for book in 0..SHAPE.books {
-            let stands = ledger.book(BookId(book + 1)).unwrap();
-            for (sums, account) in expected.book(book as usize).iter().zip(stands.accounts()) {
-                assert_eq!(sums.balances(), account.balances);
-                assert_eq!(sums.legs, account.seq);
-            }
         }
     }
 }

@@ -2,5 +2,6 @@
 //! process, what is expected and what was measured.
 
 pub mod expect;
+pub mod folder;
 pub mod outcome;
 pub mod workload;

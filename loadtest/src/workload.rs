@@ -258,7 +258,7 @@ impl Workload {
     /// The next transfer of the batch.
     #[inline]
     pub fn next_transfer(&mut self) -> Transfer {
-        let id = self.ids.next();
+        let id = self.ids.draw();
         self.moves.next(id).transfer(id)
     }
 }

@@ -35,7 +35,7 @@ impl Ids {
 
     /// The next id.
     #[inline]
-    pub fn next(&mut self) -> u128 {
+    pub fn draw(&mut self) -> u128 {
         match self.order {
             IdOrder::Time => {
                 self.next += 1;
