@@ -35,6 +35,7 @@ fn run(seed: u64) {
     let mut seen = BTreeMap::new();
     let mut seeds = Rng(seed);
     let mut done = 0;
+    let mut snapshots = 0;
     // The first world is the seed's own, so that the seed of a failure repeats it alone.
     let mut world_seed = seed;
     while done < commands {
@@ -45,17 +46,16 @@ fn run(seed: u64) {
         }
         world.finish();
         done += world.commands;
+        snapshots += world.pair.snapshots;
         for (code, count) in &world.seen {
             *seen.entry(*code).or_insert(0) += count;
         }
         std::mem::forget(guard);
         world_seed = seeds.next();
     }
-    for (code, count) in &seen {
-        println!("{count:>8} {code}");
-    }
     if commands >= 100_000 {
         assert_all_codes(&seen);
+        assert!(snapshots > commands / 10_000, "only {snapshots} snapshots");
     }
 }
 
