@@ -20,6 +20,19 @@ pub struct Cycle {
     pub blocks: Vec<Arc<Block>>,
 }
 
+impl Cycle {
+    /// A book with more than one block in the cycle, which none may have.
+    pub(crate) fn repeated_book(&self) -> Option<BookId> {
+        let mut books: Vec<BookId> = self.blocks.iter().map(|block| block.header.book).collect();
+        books.sort_unstable();
+        books
+            .windows(2)
+            .find(|pair| pair.first() == pair.last())?
+            .first()
+            .copied()
+    }
+}
+
 /// A journal: cycles in order, each durable when [`Journal::append`] returns.
 pub trait Journal: Send {
     /// Makes `cycle` durable. It is, when this returns `Ok`, whatever happens next; readers see it

@@ -91,7 +91,10 @@ impl Journal for Memory {
 
 impl State {
     fn check(&self, cycle: &Cycle) -> Result<(), AppendError> {
-        for (index, block) in cycle.blocks.iter().enumerate() {
+        if let Some(book) = cycle.repeated_book() {
+            return Err(AppendError::Discontinuous(book));
+        }
+        for block in &cycle.blocks {
             let header = &block.header;
             let last = self
                 .books
@@ -103,8 +106,7 @@ impl State {
             };
             let continues =
                 header.height.0 == height + 1 && header.first_seq.0 == next_seq && header.count > 0;
-            let mut before = cycle.blocks.iter().take(index);
-            if !continues || before.any(|other| other.header.book == header.book) {
+            if !continues {
                 return Err(AppendError::Discontinuous(header.book));
             }
         }

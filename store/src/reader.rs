@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use ledger::block::Block;
+use ledger::block::{Block, BlockFault};
 use ledger::event::Records;
 use ledger::note::Note;
 use ledger::{BookId, Event, Height, Nanos, Seq};
@@ -197,6 +197,13 @@ pub enum ReadError {
         /// What is wrong.
         fault: NotesFault,
     },
+    /// A block is not what its header says.
+    Block {
+        /// Where its cycle stands.
+        place: Place,
+        /// What is wrong.
+        fault: BlockFault,
+    },
     /// The events of a block are not whole records.
     Events {
         /// The book.
@@ -212,6 +219,7 @@ impl fmt::Display for ReadError {
             Self::Io { place, source } => write!(f, "{place}: {source}"),
             Self::Cycle { place, fault } => write!(f, "{place}: {fault}"),
             Self::Notes { place, fault } => write!(f, "{place}: {fault}"),
+            Self::Block { place, fault } => write!(f, "{place}: {fault}"),
             Self::Events { book, height } => {
                 write!(
                     f,
