@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use ledger::Nanos;
 
@@ -42,7 +42,12 @@ pub(crate) fn parse_as_of(text: &str) -> Result<Nanos, InstantError> {
 
 /// The first moment of a day in UTC.
 pub(crate) fn of_date(date: Date) -> Result<Nanos, InstantError> {
-    let zoned = date.to_zoned(TimeZone::UTC);
+    of_civil(date.at(0, 0, 0, 0))
+}
+
+/// A date and time of day in UTC.
+pub(crate) fn of_civil(time: DateTime) -> Result<Nanos, InstantError> {
+    let zoned = time.to_zoned(TimeZone::UTC);
     nanos(zoned.map_err(|_| InstantError::OutOfRange)?.timestamp())
 }
 

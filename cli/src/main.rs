@@ -1,6 +1,7 @@
 //! `ledgerctl`, the command-line client of ledgerd.
 
 mod amount;
+mod import;
 mod instant;
 mod key;
 

@@ -1,0 +1,10 @@
+//! Importing files: a mapping says what the rows of a file mean, a plan turns rows into transfers,
+//! and only what is left of that touches the network.
+
+pub(crate) mod mapping;
+pub(crate) mod plan;
+pub(crate) mod raw;
+pub(crate) mod rows;
+pub(crate) mod template;
+#[cfg(test)]
+mod tests;
