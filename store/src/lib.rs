@@ -10,6 +10,7 @@
 pub mod disk;
 pub mod embedded;
 pub mod file_name;
+pub mod index;
 pub mod journal;
 pub mod memory;
 pub mod reader;

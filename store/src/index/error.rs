@@ -52,11 +52,18 @@ impl IndexError {
     }
 
     pub(super) fn io(file: &str) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |error| Self::Io { file: file.into(), error }
+        move |error| Self::Io {
+            file: file.into(),
+            error,
+        }
     }
 
     pub(super) fn corrupt(file: &str, offset: u64, damage: Damage) -> Self {
-        Self::Corrupt { file: file.into(), offset, damage }
+        Self::Corrupt {
+            file: file.into(),
+            offset,
+            damage,
+        }
     }
 }
 
@@ -64,13 +71,22 @@ impl std::fmt::Display for IndexError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Io { file, error } => write!(f, "index file `{file}`: {error}"),
-            Self::Corrupt { file, offset, damage } => {
+            Self::Corrupt {
+                file,
+                offset,
+                damage,
+            } => {
                 write!(f, "index file `{file}` at offset `{offset}`: {damage}")
             }
             Self::OutOfOrder { expected, got } => {
                 write!(f, "index expects cycle `{expected}` and was given `{got}`")
             }
-            Self::Record { cycle, book, offset, error } => write!(
+            Self::Record {
+                cycle,
+                book,
+                offset,
+                error,
+            } => write!(
                 f,
                 "cycle `{cycle}`, block of book `{book}`, event at byte `{offset}`: {error}"
             ),

@@ -37,12 +37,17 @@ impl Filter {
 
     /// Blocks of a filter for `keys` keys with so many bits for each; even, so that it folds.
     pub(super) fn blocks_for(keys: u64, bits_per_key: u64) -> u64 {
-        (keys * bits_per_key).div_ceil(8 * Self::BLOCK as u64).max(1).next_multiple_of(2)
+        (keys * bits_per_key)
+            .div_ceil(8 * Self::BLOCK as u64)
+            .max(1)
+            .next_multiple_of(2)
     }
 
     /// An empty filter.
     pub(super) fn new(blocks: u64) -> Self {
-        Self { blocks: vec![Block::default(); blocks.max(1) as usize] }
+        Self {
+            blocks: vec![Block::default(); blocks.max(1) as usize],
+        }
     }
 
     /// Bytes in memory, and in a file.
@@ -69,7 +74,9 @@ impl Filter {
     /// Whether a key may have been inserted; never wrong about one that was.
     #[inline]
     pub(super) fn may_have(&self, hash: KeyHash) -> bool {
-        let Some(block) = self.blocks.get(self.place(hash)) else { return true };
+        let Some(block) = self.blocks.get(self.place(hash)) else {
+            return true;
+        };
         Block::words(hash.bits).fold(1, |all, (word, bit)| {
             all & u64::from(block.0[word] & bit != 0)
         }) != 0
@@ -78,7 +85,10 @@ impl Filter {
     /// Appends the bytes of the blocks from `start` on, at most `count` of them, and says how many.
     pub(super) fn write(&self, start: usize, count: usize, out: &mut Vec<u8>) -> usize {
         let blocks = self.blocks.iter().skip(start).take(count);
-        blocks.clone().flat_map(|block| block.0).for_each(|w| out.extend_from_slice(&w.to_le_bytes()));
+        blocks
+            .clone()
+            .flat_map(|block| block.0)
+            .for_each(|w| out.extend_from_slice(&w.to_le_bytes()));
         blocks.len()
     }
 
@@ -87,7 +97,9 @@ impl Filter {
     /// is the high part of a product, so that neighbours fall together when there are half as many.
     pub(super) fn read(&mut self, start: usize, fold: u32, bytes: &[u8]) {
         for (at, raw) in bytes.chunks_exact(Self::BLOCK).enumerate() {
-            let Some(block) = self.blocks.get_mut((start + at) >> fold) else { return };
+            let Some(block) = self.blocks.get_mut((start + at) >> fold) else {
+                return;
+            };
             for (word, raw) in block.0.iter_mut().zip(raw.as_chunks::<8>().0) {
                 *word |= u64::from_le_bytes(*raw);
             }
@@ -107,7 +119,11 @@ mod tests {
     }
 
     fn let_through(filter: &Filter, keys: u64) -> u64 {
-        (keys..keys * 11).filter(|n| filter.may_have(hash(*n))).count() as u64 * 100 / (keys * 10)
+        (keys..keys * 11)
+            .filter(|n| filter.may_have(hash(*n)))
+            .count() as u64
+            * 100
+            / (keys * 10)
     }
 
     #[test]

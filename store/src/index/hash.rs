@@ -33,14 +33,20 @@ impl Seed {
     pub(super) fn key(self, kind: KeyKind, book: u32, id: u128) -> KeyHash {
         let tag = (u64::from(book) << 8 | kind as u64).wrapping_mul(ODD[0]);
         let block = fold(id as u64 ^ self.0[0], (id >> 64) as u64 ^ tag ^ self.0[1]);
-        KeyHash { block, bits: fold(block ^ ODD[1], self.0[0] ^ ODD[2]) }
+        KeyHash {
+            block,
+            bits: fold(block ^ ODD[1], self.0[0] ^ ODD[2]),
+        }
     }
 
     /// Hash of an account.
     #[inline]
     pub(super) fn account(self, book: u32, account: u128) -> u64 {
         let tag = u64::from(book).wrapping_mul(ODD[0]);
-        let first = fold(account as u64 ^ self.0[1], (account >> 64) as u64 ^ tag ^ self.0[0]);
+        let first = fold(
+            account as u64 ^ self.0[1],
+            (account >> 64) as u64 ^ tag ^ self.0[0],
+        );
         fold(first ^ ODD[1], self.0[1] ^ ODD[2])
     }
 }
@@ -52,7 +58,11 @@ impl std::fmt::Debug for Seed {
 }
 
 /// Fractional digits of √2, √3 and √5, made odd.
-const ODD: [u64; 3] = [0x6a09_e667_f3bc_c909, 0xbb67_ae85_84ca_a73b, 0x3c6e_f372_fe94_f82b];
+const ODD: [u64; 3] = [
+    0x6a09_e667_f3bc_c909,
+    0xbb67_ae85_84ca_a73b,
+    0x3c6e_f372_fe94_f82b,
+];
 
 /// Both halves of the whole product, on top of one another.
 #[inline]

@@ -43,11 +43,17 @@ pub(super) struct Books {
 
 impl Books {
     /// No book yet.
-    pub(super) const NONE: Self = Self { min: u32::MAX, max: 0 };
+    pub(super) const NONE: Self = Self {
+        min: u32::MAX,
+        max: 0,
+    };
 
     /// The books of both.
     pub(super) fn and(self, other: Self) -> Self {
-        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
+        Self {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
     }
 
     /// Bytes of a book in an entry.
@@ -76,7 +82,13 @@ impl PageWriter {
     pub(super) fn new(books: Books) -> Self {
         let mut bytes = Vec::with_capacity(PAGE);
         bytes.resize(HEAD, 0);
-        Self { bytes, books, count: 0, id: 0, seq: 0 }
+        Self {
+            bytes,
+            books,
+            count: 0,
+            id: 0,
+            seq: 0,
+        }
     }
 
     /// Whether nothing was pushed yet.
@@ -93,7 +105,10 @@ impl PageWriter {
         let (code, seq_len) = short_len(seq);
         let mut packed = Packed::new();
         packed.put(u128::from(id_len as u8 | code << 5), 1);
-        packed.put(u128::from(entry.book.wrapping_sub(self.books.min)), self.books.width());
+        packed.put(
+            u128::from(entry.book.wrapping_sub(self.books.min)),
+            self.books.width(),
+        );
         packed.put(id, id_len);
         packed.put(u128::from(seq), seq_len);
         if self.bytes.len() + packed.bytes().len() > PAGE {
@@ -141,7 +156,12 @@ impl PageReader {
             return Err(Damage::Checksum);
         }
         let count = rest.first_chunk::<2>().ok_or(Damage::Length)?;
-        Ok(Self { at: HEAD, left: u16::from_le_bytes(*count), id: 0, seq: 0 })
+        Ok(Self {
+            at: HEAD,
+            left: u16::from_le_bytes(*count),
+            id: 0,
+            seq: 0,
+        })
     }
 
     /// The next entry of `page`, the page this reader was made for.
@@ -165,9 +185,15 @@ impl PageReader {
         at += width;
         self.id = self.id.wrapping_add(load128(page, at, id_len)?);
         at += id_len;
-        self.seq = self.seq.wrapping_add(unzigzag(load64(page, at, seq_len)?) as u64);
+        self.seq = self
+            .seq
+            .wrapping_add(unzigzag(load64(page, at, seq_len)?) as u64);
         self.at = at + seq_len;
-        Some(IdEntry { id: self.id, seq: self.seq, book: books.min.wrapping_add(book) })
+        Some(IdEntry {
+            id: self.id,
+            seq: self.seq,
+            book: books.min.wrapping_add(book),
+        })
     }
 }
 
@@ -188,12 +214,23 @@ mod tests {
 
     #[test]
     fn a_page_gives_back_what_it_took() {
-        let books = Books { min: 3, max: 70_000 };
+        let books = Books {
+            min: 3,
+            max: 70_000,
+        };
         let mut writer = PageWriter::new(books);
         let mut entries = Vec::new();
         for n in 0_u128.. {
-            let entry = IdEntry { id: n * n << 60, seq: 900 - (n as u64 % 7) * 100, book: 3 };
-            let other = IdEntry { seq: u64::MAX, book: 70_000, ..entry };
+            let entry = IdEntry {
+                id: n * n << 60,
+                seq: 900 - (n as u64 % 7) * 100,
+                book: 3,
+            };
+            let other = IdEntry {
+                seq: u64::MAX,
+                book: 70_000,
+                ..entry
+            };
             if !writer.push(&entry) || !writer.push(&other) {
                 break;
             }

@@ -22,7 +22,13 @@ pub(super) struct Input {
 impl Input {
     /// Reads `file`, whose first `end` bytes count.
     pub(super) fn new(file: Arc<dyn File>, name: &str, end: u64) -> Self {
-        Self { file, name: name.into(), end, start: 0, buffer: Vec::new() }
+        Self {
+            file,
+            name: name.into(),
+            end,
+            start: 0,
+            buffer: Vec::new(),
+        }
     }
 
     /// The `len` bytes at `at`.
@@ -60,7 +66,8 @@ pub(super) fn read_checked(
     crc: u32,
 ) -> Result<Vec<u8>, IndexError> {
     let mut bytes = vec![0; len];
-    file.read_exact_at(&mut bytes, at).map_err(|error| unreadable(name, at, error))?;
+    file.read_exact_at(&mut bytes, at)
+        .map_err(|error| unreadable(name, at, error))?;
     if crc32fast::hash(&bytes) != crc {
         return Err(IndexError::corrupt(name, at, Damage::Checksum));
     }
@@ -71,6 +78,9 @@ pub(super) fn read_checked(
 pub(super) fn unreadable(name: &str, at: u64, error: std::io::Error) -> IndexError {
     match error.kind() {
         std::io::ErrorKind::UnexpectedEof => IndexError::corrupt(name, at, Damage::Length),
-        _ => IndexError::Io { file: name.into(), error },
+        _ => IndexError::Io {
+            file: name.into(),
+            error,
+        },
     }
 }

@@ -29,10 +29,15 @@ impl<C: Cursor> Merge<C> {
     /// Merges `cursors`.
     pub(super) fn new(cursors: Vec<C>) -> Self {
         let keys = cursors.iter().enumerate();
-        let mut others: BinaryHeap<_> =
-            keys.filter_map(|(at, cursor)| Some(Reverse((cursor.key()?, at)))).collect();
+        let mut others: BinaryHeap<_> = keys
+            .filter_map(|(at, cursor)| Some(Reverse((cursor.key()?, at))))
+            .collect();
         let first = others.pop().map(|Reverse((_, at))| at);
-        Self { cursors, others, first }
+        Self {
+            cursors,
+            others,
+            first,
+        }
     }
 
     /// The cursor with the least key; `None` when all are at their end.
@@ -45,7 +50,9 @@ impl<C: Cursor> Merge<C> {
     #[inline]
     pub(super) fn advance(&mut self) -> Result<(), IndexError> {
         let Some(at) = self.first else { return Ok(()) };
-        let Some(cursor) = self.cursors.get_mut(at) else { return Ok(()) };
+        let Some(cursor) = self.cursors.get_mut(at) else {
+            return Ok(());
+        };
         cursor.advance()?;
         let Some(key) = cursor.key() else {
             self.first = self.others.pop().map(|Reverse((_, at))| at);
@@ -83,15 +90,32 @@ mod tests {
 
     #[test]
     fn merges_in_order_with_earlier_sources_first() {
-        let lists = [vec![], vec![1, 4, 4, 9], vec![2, 4, 8], vec![9], vec![0, 10, 11]];
+        let lists = [
+            vec![],
+            vec![1, 4, 4, 9],
+            vec![2, 4, 8],
+            vec![9],
+            vec![0, 10, 11],
+        ];
         let mut merge = Merge::new(lists.into_iter().map(|list| Numbers(list, 0)).collect());
         let mut seen = Vec::new();
         while let Some(cursor) = merge.first() {
             seen.push((cursor.key().unwrap(), cursor.0.len()));
             merge.advance().unwrap();
         }
-        let expected =
-            [(0, 3), (1, 4), (2, 3), (4, 4), (4, 4), (4, 3), (8, 3), (9, 4), (9, 1), (10, 3), (11, 3)];
+        let expected = [
+            (0, 3),
+            (1, 4),
+            (2, 3),
+            (4, 4),
+            (4, 4),
+            (4, 3),
+            (8, 3),
+            (9, 4),
+            (9, 1),
+            (10, 3),
+            (11, 3),
+        ];
         assert_eq!(seen, expected);
     }
 }

@@ -36,7 +36,11 @@ pub(super) const fn short_len(v: u64) -> (u8, usize) {
 /// The length that three bits of [`short_len`] stand for.
 #[inline]
 pub(super) const fn long_len(bits: u8) -> usize {
-    if bits & 7 == 7 { 8 } else { (bits & 7) as usize }
+    if bits & 7 == 7 {
+        8
+    } else {
+        (bits & 7) as usize
+    }
 }
 
 /// The `len` bytes at `at`, at most 8, as a number; `None` past the end.
@@ -47,7 +51,8 @@ pub(super) fn load64(bytes: &[u8], at: usize, len: usize) -> Option<u64> {
         Some(word) => Some(u64::from_le_bytes(*word) & ((1 << (8 * len)) - 1)),
         None => {
             let mut word = [0; 8];
-            word.get_mut(..len)?.copy_from_slice(bytes.get(at..at + len)?);
+            word.get_mut(..len)?
+                .copy_from_slice(bytes.get(at..at + len)?);
             Some(u64::from_le_bytes(word))
         }
     }
@@ -61,7 +66,8 @@ pub(super) fn load128(bytes: &[u8], at: usize, len: usize) -> Option<u128> {
         Some(word) => Some(u128::from_le_bytes(*word) & ((1 << (8 * len)) - 1)),
         None => {
             let mut word = [0; 16];
-            word.get_mut(..len)?.copy_from_slice(bytes.get(at..at + len)?);
+            word.get_mut(..len)?
+                .copy_from_slice(bytes.get(at..at + len)?);
             Some(u128::from_le_bytes(word))
         }
     }
@@ -81,7 +87,10 @@ impl Packed {
     /// Nothing yet.
     #[inline]
     pub(super) fn new() -> Self {
-        Self { bytes: [0; Self::ROOM + 16], len: 0 }
+        Self {
+            bytes: [0; Self::ROOM + 16],
+            len: 0,
+        }
     }
 
     /// Appends the low `len` bytes of `v`.
@@ -136,7 +145,11 @@ mod tests {
     #[test]
     fn numbers_of_every_length_read_back() {
         for bits in 0..=64 {
-            let v = if bits == 0 { 0 } else { u64::MAX >> (64 - bits) };
+            let v = if bits == 0 {
+                0
+            } else {
+                u64::MAX >> (64 - bits)
+            };
             assert_eq!(unzigzag(zigzag(v as i64)), v as i64);
             let (code, len) = short_len(v);
             assert_eq!(long_len(code), len);
@@ -146,7 +159,11 @@ mod tests {
             assert_eq!(load_leb(packed.bytes(), &mut 0), Some(v));
         }
         for bits in 0..=128 {
-            let v = if bits == 0 { 0 } else { u128::MAX >> (128 - bits) };
+            let v = if bits == 0 {
+                0
+            } else {
+                u128::MAX >> (128 - bits)
+            };
             let mut packed = Packed::new();
             packed.put(v, len128(v));
             packed.put(7, 1);

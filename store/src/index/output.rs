@@ -26,7 +26,13 @@ impl Output {
     pub(super) fn create(disk: &dyn Disk, name: &str) -> Result<Self, IndexError> {
         let file = disk.create(name, 0).map_err(IndexError::io(name))?;
         let buffer = Vec::with_capacity(BUFFER);
-        Ok(Self { file, name: name.into(), buffer, written: 0, unsynced: 0 })
+        Ok(Self {
+            file,
+            name: name.into(),
+            buffer,
+            written: 0,
+            unsynced: 0,
+        })
     }
 
     /// The file's name.
@@ -50,7 +56,9 @@ impl Output {
     }
 
     fn spill(&mut self) -> Result<(), IndexError> {
-        self.file.write_all_at(&self.buffer, self.written).map_err(IndexError::io(&self.name))?;
+        self.file
+            .write_all_at(&self.buffer, self.written)
+            .map_err(IndexError::io(&self.name))?;
         self.written += self.buffer.len() as u64;
         self.unsynced += self.buffer.len() as u64;
         self.buffer.clear();
