@@ -6,6 +6,8 @@
 
 #[cfg(test)]
 mod arb;
+#[cfg(feature = "endpoint")]
+pub mod endpoint;
 pub mod field;
 pub mod frame;
 pub mod identity;
