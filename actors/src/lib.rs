@@ -1,1 +1,39 @@
-//! Being laid.
+//! Who runs when: the shard that hosts the account actors, the threads that hash and commit its
+//! cycles, and the supervised children that follow them.
+//!
+//! A request enters as a [`Submit`] that carries a `Permitted`; its answer leaves when the cycle it
+//! was decided in is durable, and no other way. [`Engine`] puts the parts together.
+//!
+//! This crate is not: the rules of the ledger (`ledger`), what is durable (`store`), or the
+//! gateway that speaks QUIC (`daemon`).
+
+pub mod admission;
+pub mod child;
+pub mod clock;
+mod committer;
+mod cycle;
+mod decide;
+pub mod directory;
+pub mod engine;
+mod fatal;
+mod hasher;
+pub mod history;
+mod index_slot;
+mod indexer;
+mod past;
+pub mod progress;
+mod query;
+mod queue;
+pub mod recovery;
+mod self_check;
+mod shard;
+mod snapshotter;
+pub mod submit;
+
+pub use admission::{Admission, AdmissionLimits, Admitted, Full};
+pub use clock::Clock;
+pub use directory::Directory;
+pub use engine::{Engine, Options};
+pub use history::History;
+pub use progress::Progress;
+pub use submit::{Command, Point, Reply, Submit};

@@ -7,6 +7,7 @@ mod config;
 mod devca;
 mod environment;
 mod exit;
+mod gateway;
 #[cfg(test)]
 #[path = "../tests/it/pki.rs"]
 mod pki;
@@ -19,6 +20,10 @@ use clap::Parser;
 use command::CommandLine;
 use environment::Environment;
 use exit::Exit;
+
+/// Returns large blocks to the next cycle instead of the kernel: fewer page faults per transfer.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = match CommandLine::try_parse() {

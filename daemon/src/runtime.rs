@@ -1,19 +1,47 @@
 //! Runs the parts until the process is told to stop.
 
 use std::fmt;
-use std::net::{SocketAddr, UdpSocket};
+use std::io::IsTerminal;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actors::recovery::{self, RecoveryError, Sources};
+use actors::{AdmissionLimits, Clock, Engine, Options};
+use plugins_host::Authority;
+use store::disk::real::{DirDisk, OpenDirError};
+use store::embedded::{self, Embedded, OpenError};
+use store::index::IndexLimits;
+use wire::endpoint::{CloseCode, Credentials, EndpointError, Server, ServerConfig, ServerLimits};
 
 use crate::authority::Authorities;
-use crate::config::Settings;
+use crate::clock;
+use crate::config::{Journal, Settings};
 use crate::exit::Exit;
+use crate::gateway::{self, Shared};
+
+/// Bytes journaled between two snapshots, at least.
+const SNAPSHOT_EVERY_BYTES: u64 = 256 << 20;
+/// Memory for legs that are in no run of the index yet.
+const LEG_MEMORY_BYTES: usize = 64 << 20;
+/// How long clients are given to read their last answers.
+const DRAIN: Duration = Duration::from_secs(2);
+/// How often recovery tells how far it has come.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Why serving ended.
 #[derive(Debug)]
 pub(crate) enum ServeError {
-    /// The address cannot be listened on.
-    Listen(SocketAddr, std::io::Error),
-    /// This build has no gateway to answer requests with.
-    NoGateway,
+    /// The machine gives no runtime, thread or randomness.
+    Machine(std::io::Error),
+    /// The journal's directory cannot be used.
+    Directory(OpenDirError),
+    /// The journal is refused.
+    Journal(OpenError),
+    /// The journal does not fold to a ledger.
+    Recovery(RecoveryError),
+    /// The address cannot be listened on, or certificates not be used.
+    Listen(SocketAddr, EndpointError),
 }
 
 /// Serves with `settings`; calls `ready` with the bound address once connections are taken.
@@ -21,26 +49,204 @@ pub(crate) enum ServeError {
 /// # Errors
 /// Why it cannot go on.
 pub(crate) fn serve(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_max_level(tracing::Level::INFO)
+        .init();
+    let recovered = recover(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("gateway")
+        .build()
+        .map_err(ServeError::Machine)?;
+    let system = actix::System::with_tokio_rt(|| runtime);
+    system.block_on(run(settings, recovered, ready))
+}
+
+fn recover(settings: &Settings) -> Result<recovery::Recovered, ServeError> {
+    let Journal::Embedded {
+        directory,
+        segment_bytes,
+    } = &settings.journal;
+    let disk = DirDisk::open(directory).map_err(ServeError::Directory)?;
+    let disk: Arc<dyn store::disk::Disk> = Arc::new(disk);
+    let options = embedded::Options {
+        segment_bytes: *segment_bytes,
+        ..Default::default()
+    };
+    let mut told = Instant::now();
+    let (journal, found) = Embedded::open(Arc::clone(&disk), options, &mut |progress| {
+        if told.elapsed() >= TELL_EVERY {
+            told = Instant::now();
+            tracing::info!(
+                bytes = progress.bytes,
+                of = progress.total,
+                "checking the journal"
+            );
+        }
+    })
+    .map_err(ServeError::Journal)?;
+    if let Some(cut) = found.cut {
+        tracing::warn!(cycle = cut.cycle, place = %cut.place, bytes = cut.bytes, "tail cut");
+    }
+    let mut seed = [0; 16];
+    getrandom::fill(&mut seed)
+        .map_err(|error| ServeError::Machine(std::io::Error::other(error.to_string())))?;
+    let (low, high) = seed.split_at(8);
+    let word = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte))
+    };
+    let id_memory = usize::try_from(settings.limits.id_memory).unwrap_or(usize::MAX);
+    let sources = Sources {
+        journal: Box::new(journal),
+        disk,
+        index: IndexLimits::new(id_memory / 2, LEG_MEMORY_BYTES),
+        recent_id_bytes: id_memory / 2,
+        hash_seed: [word(low), word(high)],
+    };
+    recovery::recover(sources, |folded| {
+        if told.elapsed() >= TELL_EVERY {
+            told = Instant::now();
+            tracing::info!(cycle = folded.cycle, of = folded.of, "folding cycles");
+        }
+    })
+    .map_err(ServeError::Recovery)
+}
+
+async fn run(
+    settings: Settings,
+    recovered: recovery::Recovered,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<(), ServeError> {
     let listen = settings.profile.listen();
-    let failed = |error| ServeError::Listen(listen, error);
-    let socket = UdpSocket::bind(listen).map_err(failed)?;
-    let _authorities = Authorities::new(&settings);
-    ready(socket.local_addr().map_err(failed)?);
-    Err(ServeError::NoGateway)
+    let authority = Authority::new();
+    let engine = Engine::start(recovered, authority, &options(&settings));
+    let engine = Arc::new(engine.map_err(ServeError::Machine)?);
+    let authorities = Authorities::new(&settings);
+    let requests = usize::try_from(settings.limits.requests_in_flight).unwrap_or(usize::MAX);
+    let shared = Shared::new(
+        Arc::clone(&engine),
+        authority,
+        Arc::clone(&authorities),
+        requests,
+    );
+    let server = Server::bind(&server_config(&settings))
+        .map_err(|error| ServeError::Listen(listen, error))?;
+    let address = server.local_addr().map_err(ServeError::Machine)?;
+    let server = Arc::new(server);
+    let taking = tokio::spawn(gateway::run(Arc::clone(&server), Arc::clone(&shared)));
+    ready(address);
+    until_told(settings, &server, &authorities)
+        .await
+        .map_err(ServeError::Machine)?;
+    tracing::info!("stopping: no more requests are taken");
+    taking.abort();
+    let stopping = Arc::clone(&engine);
+    let stopped = tokio::task::spawn_blocking(move || stopping.stop()).await;
+    if stopped.is_err() {
+        tracing::error!("the engine's stop ended by a panic");
+    }
+    // Answers are released by now; their readers get a moment to take them.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    server.close(CloseCode::ShuttingDown, "the daemon is stopping");
+    let _ = tokio::time::timeout(DRAIN, server.wait_idle()).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Reloads identities when told to; returns when told to stop.
+async fn until_told(
+    mut settings: Settings,
+    server: &Server,
+    authorities: &Authorities,
+) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hang_up.recv() => reload(&mut settings, server, authorities),
+        }
+    }
+}
+
+fn reload(settings: &mut Settings, server: &Server, authorities: &Authorities) {
+    let newer = match settings.reload(clock::now()) {
+        Ok(newer) => newer,
+        Err(error) => {
+            tracing::error!(%error, "not reloaded: what runs stays as it is");
+            return;
+        }
+    };
+    for key in settings.needs_restart(&newer) {
+        tracing::warn!(key, "changed in the file: takes effect at the next start");
+    }
+    let config = server_config(&newer);
+    match server.reload(&config.credentials, &config.authorities) {
+        Ok(()) => {
+            authorities.replace(&newer);
+            tracing::info!("identities, authorities and deny list reloaded");
+            *settings = newer;
+        }
+        Err(error) => tracing::error!(%error, "not reloaded: what runs stays as it is"),
+    }
+}
+
+fn options(settings: &Settings) -> Options {
+    let bytes = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    Options {
+        admission: AdmissionLimits {
+            total_bytes: bytes(settings.limits.admission),
+            tenant_bytes: bytes(settings.limits.tenant_share()),
+        },
+        clock: Clock::System,
+        max_clock_step_nanos: u64::try_from(settings.max_clock_step.as_nanos()).unwrap_or(u64::MAX),
+        snapshot_every_bytes: SNAPSHOT_EVERY_BYTES,
+    }
+}
+
+fn server_config(settings: &Settings) -> ServerConfig {
+    let server = settings.profile.server();
+    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    ServerConfig {
+        listen: settings.profile.listen(),
+        credentials: Credentials {
+            chain: server.chain(),
+            key: server.key(),
+        },
+        authorities: settings.client_authorities(),
+        limits: ServerLimits {
+            connections_max: count(settings.limits.connections),
+            handshakes_max: count(settings.limits.handshakes),
+            ..ServerLimits::default()
+        },
+    }
 }
 
 impl ServeError {
     /// How the process ends with it.
     pub(crate) fn exit(&self) -> Exit {
-        Exit::Runtime
+        match self {
+            Self::Journal(_) | Self::Recovery(_) => Exit::DataRefused,
+            Self::Machine(_) | Self::Directory(_) | Self::Listen(..) => Exit::Runtime,
+        }
     }
 }
 
 impl fmt::Display for ServeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Machine(error) => write!(f, "the machine refuses: {error}"),
+            Self::Directory(error) => write!(f, "{error}"),
+            Self::Journal(error) => write!(f, "journal refused: {error}"),
+            Self::Recovery(error) => write!(f, "journal refused: {error}"),
             Self::Listen(address, error) => write!(f, "cannot listen on `{address}`: {error}"),
-            Self::NoGateway => f.write_str("this build has no gateway"),
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct BookState {
     pub halted: bool,
     /// Effective dates before it are refused.
     pub effective_lock: Nanos,
+    /// The reason given with the last change.
+    pub reason: u16,
 }
 
 /// A book and everything its events fold to.
@@ -59,6 +61,7 @@ impl Book {
                 importing,
                 halted: false,
                 effective_lock: Nanos(0),
+                reason: 0,
             },
             next_seq: 0,
             last_posted_at: 0,
@@ -376,6 +379,7 @@ impl Book {
             BookChange::Opened => self.state.importing = false,
         }
         self.state.effective_lock = event.effective_lock;
+        self.state.reason = event.reason;
     }
 }
 

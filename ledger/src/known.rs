@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::code::Code;
 use crate::event::{Event, TransferPosted};
-use crate::id::{AssetId, Seq};
+use crate::id::{AssetId, Nanos, Seq};
 use crate::note::Note;
 use crate::past::{KeyKind, Past, PastUnreadable};
 use crate::posting::{Desk, Item, ItemResult};
@@ -128,7 +128,7 @@ fn late_difference(
     let asked = item.note.unwrap_or(&empty);
     // Flags are the same, so both were imported or neither was.
     let imported = record.flags.has(TransferFlags::IMPORTED);
-    let posted_at_differs = imported && record.posted_at != item.transfer.posted_at;
+    let posted_at = if imported { record.posted_at } else { Nanos(0) };
     let stored = match record.commitments {
         Some(_) => book.note_at(desk.past, record.seq)?,
         None => Some(Note::default()),
@@ -136,7 +136,7 @@ fn late_difference(
     Ok(match stored {
         Some(note) if note.reference != asked.reference => Some(Code::ExistsWithDifferentReference),
         Some(note) if note.metadata != asked.metadata => Some(Code::ExistsWithDifferentMetadata),
-        _ if posted_at_differs => Some(Code::ExistsWithDifferentPostedAt),
+        _ if posted_at != item.transfer.posted_at => Some(Code::ExistsWithDifferentPostedAt),
         _ => None,
     })
 }

@@ -77,6 +77,7 @@ impl Ledger {
             out.put_u8(u8::from(book.state.importing));
             out.put_u8(u8::from(book.state.halted));
             out.put_u64(book.state.effective_lock.0);
+            out.put_u16(book.state.reason);
             out.put_u64(book.next_seq);
             out.put_u64(book.last_posted_at);
             out.put_u64(book.height);
@@ -131,14 +132,18 @@ impl Ledger {
             HEADS => *heads = decode_heads(&mut r)?,
             ACCOUNTS => {
                 let count = r.u32()?;
-                let book = self.book_to_load(&mut r)?;
+                let Some(book) = self.book_to_load(&mut r)? else {
+                    return Ok(());
+                };
                 for _ in 0..count {
                     book.load_account(&mut r)?;
                 }
             }
             HOLDS => {
                 let count = r.u32()?;
-                let book = self.book_to_load(&mut r)?;
+                let Some(book) = self.book_to_load(&mut r)? else {
+                    return Ok(());
+                };
                 for _ in 0..count {
                     book.holds.insert(decode_hold(&mut r)?);
                 }
@@ -186,6 +191,7 @@ impl Ledger {
             let mut book = Book::new(id, tenant, r.u8()? == 1, self.seed);
             book.state.halted = r.u8()? == 1;
             book.state.effective_lock = Nanos(r.u64()?);
+            book.state.reason = r.u16()?;
             book.next_seq = r.u64()?;
             book.last_posted_at = r.u64()?;
             book.height = r.u64()?;
@@ -194,12 +200,11 @@ impl Ledger {
         Ok(())
     }
 
-    fn book_to_load(&mut self, r: &mut Reader<'_>) -> Result<&mut Book, DecodeError> {
+    /// The book of a chunk; `None` for one that was created after the snapshot began, whose every
+    /// event is in later blocks.
+    fn book_to_load(&mut self, r: &mut Reader<'_>) -> Result<Option<&mut Book>, DecodeError> {
         let id = BookId(r.u32()?);
-        self.books
-            .get_mut(&id)
-            .map(Box::as_mut)
-            .ok_or(DecodeError::BadField("book"))
+        Ok(self.books.get_mut(&id).map(Box::as_mut))
     }
 }
 

@@ -1,0 +1,121 @@
+//! Children: threads whose failure never stops postings. They are started again with growing
+//! pauses, up to a budget.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+/// Starts within [`BUDGET_WINDOW`] after which a child is given up.
+const BUDGET: usize = 10;
+const BUDGET_WINDOW: Duration = Duration::from_secs(600);
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// Told to children when the daemon stops.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<(AtomicBool, Mutex<()>, Condvar)>);
+
+impl Stop {
+    /// Whether to stop.
+    pub fn is_set(&self) -> bool {
+        self.0.0.load(Ordering::Acquire)
+    }
+
+    /// Tells every child to stop.
+    pub fn set(&self) {
+        self.0.0.store(true, Ordering::Release);
+        let _held = self.0.1.lock();
+        self.0.2.notify_all();
+    }
+
+    /// Waits for `pause`, or until told to stop.
+    pub fn pause(&self, pause: Duration) {
+        let mut held = self.0.1.lock();
+        if !self.is_set() {
+            self.0.2.wait_for(&mut held, pause);
+        }
+    }
+}
+
+/// A supervised thread.
+#[derive(Debug)]
+pub struct Child {
+    name: &'static str,
+    handle: Option<JoinHandle<()>>,
+}
+
+impl Child {
+    /// Starts a child that runs `work` until it returns `Ok`; an error or a panic starts it again.
+    ///
+    /// # Errors
+    /// The machine gives no thread.
+    pub fn start<E: std::fmt::Display>(
+        name: &'static str,
+        stop: Stop,
+        mut work: impl FnMut() -> Result<(), E> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let run = move || {
+            let mut starts: Vec<Instant> = Vec::new();
+            while !stop.is_set() {
+                match catch_unwind(AssertUnwindSafe(&mut work)) {
+                    Ok(Ok(())) => return,
+                    Ok(Err(error)) => tracing::error!(child = name, %error, "child failed"),
+                    Err(_) => tracing::error!(child = name, "child panicked"),
+                }
+                let now = Instant::now();
+                starts.retain(|at| now - *at < BUDGET_WINDOW);
+                starts.push(now);
+                if starts.len() > BUDGET {
+                    tracing::error!(child = name, "child given up: it failed too often");
+                    return;
+                }
+                stop.pause((PAUSE_MIN * (1 << starts.len().min(9))).min(PAUSE_MAX));
+            }
+        };
+        let handle = std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(run)?;
+        Ok(Self {
+            name,
+            handle: Some(handle),
+        })
+    }
+
+    /// Waits for the child to end; it must have been told to stop.
+    pub fn join(mut self) {
+        if let Some(handle) = self.handle.take()
+            && handle.join().is_err()
+        {
+            tracing::error!(
+                child = self.name,
+                "child ended by a panic of its supervisor"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn a_child_that_panics_or_fails_is_started_again() {
+        let runs = Arc::new(AtomicUsize::new(0));
+        let seen = Arc::clone(&runs);
+        let child = Child::start("tested", Stop::default(), move || {
+            match seen.fetch_add(1, Ordering::AcqRel) {
+                0 => panic!("first"),
+                1 => Err("second"),
+                _ => Ok(()),
+            }
+        });
+        child.unwrap().join();
+        assert_eq!(runs.load(Ordering::Acquire), 3);
+    }
+}

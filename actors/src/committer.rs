@@ -1,0 +1,91 @@
+//! The journal thread: appends cycles and releases the answers that waited for them.
+
+use std::time::Duration;
+
+use actix::Addr;
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
+use store::{AppendError, Journal};
+
+use crate::cycle::Sealed;
+use crate::fatal;
+use crate::progress::Progress;
+use crate::shard::{Durable, Shard};
+use crate::snapshotter;
+
+/// Nothing came for this long: the journal may do what can wait.
+const QUIET: Duration = Duration::from_millis(2);
+/// How often an idle journal is asked again, to notice room on a disk that was full.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// What the journal thread works with.
+pub(crate) struct Committer {
+    pub(crate) journal: Box<dyn Journal>,
+    pub(crate) sealed: Receiver<Sealed>,
+    pub(crate) shard: Addr<Shard>,
+    pub(crate) durable: Progress,
+    pub(crate) snapshots: Sender<snapshotter::Message>,
+    pub(crate) taken: Receiver<u64>,
+}
+
+impl Committer {
+    /// Appends cycles in order until the hasher is gone, then closes the journal.
+    pub(crate) fn run(mut self) {
+        let mut patience = QUIET;
+        loop {
+            match self.sealed.recv_timeout(patience) {
+                Ok(sealed) => {
+                    self.commit(sealed);
+                    patience = QUIET;
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    for end_cycle in self.taken.try_iter() {
+                        self.journal.snapshot_taken(end_cycle);
+                    }
+                    self.check(|journal| journal.idle());
+                    patience = IDLE;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if let Err(error) = self.journal.close() {
+            fatal::stop("journal", &error);
+        }
+        self.durable.end();
+    }
+
+    fn commit(&mut self, sealed: Sealed) {
+        if let Some(cycle) = &sealed.cycle {
+            self.check(|journal| journal.append(cycle));
+            self.durable.advance(sealed.number);
+        }
+        for answer in sealed.answers {
+            answer.release();
+        }
+        if let Some(chunks) = sealed.snapshot {
+            // The snapshotter takes one snapshot at a time and the shard begins none before the
+            // last one ended, so there is always room.
+            let begin = snapshotter::Message::Begin {
+                cycle: sealed.number,
+                chunks,
+            };
+            if self.snapshots.send(begin).is_err() {
+                tracing::warn!("the snapshotter is gone; no snapshot is taken");
+            }
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "at most one message per cycle in flight, which no client can drive up"
+        )]
+        self.shard.do_send(Durable {
+            number: sealed.number,
+        });
+    }
+
+    /// What is durable after a failed write or sync is unknown, and so is whether the state that
+    /// the shard holds stands: only recovery can tell.
+    fn check(&mut self, act: impl FnOnce(&mut dyn Journal) -> Result<(), AppendError>) {
+        if let Err(error) = act(self.journal.as_mut()) {
+            fatal::stop("journal", &error);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Who owns which book, for those who judge requests before the shard sees them.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use ledger::registry::{Name, Registry};
+use ledger::{BookId, TenantId};
+
+/// The registry as the shard last published it.
+#[derive(Clone, Debug, Default)]
+pub struct Directory(Arc<ArcSwap<Registry>>);
+
+impl Directory {
+    /// A directory of `registry`.
+    pub(crate) fn of(registry: &Registry) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(registry.clone())))
+    }
+
+    /// Takes a changed registry. Before the answer is released, so that whoever got it is known.
+    pub(crate) fn publish(&self, registry: &Registry) {
+        self.0.store(Arc::new(registry.clone()));
+    }
+
+    /// The tenant with this name.
+    pub fn tenant(&self, name: Name) -> Option<TenantId> {
+        self.0.load().tenant_named(name).map(|tenant| tenant.id)
+    }
+
+    /// Whose book it is.
+    pub fn owner(&self, book: BookId) -> Option<TenantId> {
+        self.0.load().books.get(&book).map(|info| info.tenant)
+    }
+}

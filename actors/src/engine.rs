@@ -1,0 +1,275 @@
+//! The engine: shard, threads and children put together, and stopped in order.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::thread::JoinHandle;
+
+use actix::{Actor, Addr, Arbiter};
+use crossbeam::channel::{Receiver, Sender, bounded};
+use ledger::Code;
+use parking_lot::Mutex;
+use plugins_host::{Authority, Permitted};
+use store::disk::Disk;
+use tokio::sync::oneshot;
+use wire::Failure;
+
+use crate::admission::{Admission, AdmissionLimits, Full};
+use crate::child::{Child, Stop};
+use crate::clock::Clock;
+use crate::committer::Committer;
+use crate::cycle::{Draft, IN_FLIGHT_MAX, Sealed};
+use crate::directory::Directory;
+use crate::fatal;
+use crate::hasher;
+use crate::history::History;
+use crate::index_slot::IndexSlot;
+use crate::indexer::Indexer;
+use crate::past::ShardPast;
+use crate::progress::Progress;
+use crate::recovery::Recovered;
+use crate::self_check::SelfChecker;
+use crate::shard::{Parts, Shard, Shutdown};
+use crate::snapshotter::{self, Snapshots, Snapshotter};
+use crate::submit::{Command, Reply, Submit};
+
+/// How an engine runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Bytes of requests that may be inside.
+    pub admission: AdmissionLimits,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// How far the wall clock may step against the monotonic one, in nanoseconds.
+    pub max_clock_step_nanos: u64,
+    /// Bytes journaled between two snapshots, at least.
+    pub snapshot_every_bytes: u64,
+}
+
+/// A running ledger.
+#[derive(Debug)]
+pub struct Engine {
+    shard: Addr<Shard>,
+    admission: Admission,
+    history: History,
+    directory: Directory,
+    durable: Progress,
+    stop: Stop,
+    /// Taken by whoever stops the engine; no other lock is taken with it.
+    running: Mutex<Running>,
+}
+
+#[derive(Debug, Default)]
+struct Running {
+    threads: Vec<JoinHandle<()>>,
+    children: Vec<Child>,
+}
+
+impl Engine {
+    /// Starts shard, threads and children. Must be called inside an actix system.
+    ///
+    /// # Errors
+    /// The machine gives no thread.
+    pub fn start(
+        recovered: Recovered,
+        authority: Authority,
+        options: &Options,
+    ) -> std::io::Result<Self> {
+        let durable = Progress::at(recovered.last_cycle);
+        let covered = Progress::at(recovered.builder.covered_cycle());
+        let indexed = Progress::at(recovered.builder.covered_cycle());
+        let stop = Stop::default();
+        let reader = recovered.journal.reader();
+        let index = IndexSlot::of(recovered.index);
+        let history = History::new(reader.clone(), index.clone(), indexed.clone());
+        let (drafts, drafted) = bounded::<Draft>(IN_FLIGHT_MAX);
+        let (seals, sealed) = bounded::<Sealed>(IN_FLIGHT_MAX);
+        let (snapshots, messages) = bounded(snapshotter::QUEUE);
+        let (taken_sender, taken) = bounded(1);
+        let is_busy = Arc::new(AtomicBool::new(false));
+        let every = options.snapshot_every_bytes;
+        let directory = Directory::of(recovered.ledger.registry());
+        let shard = start_shard(Parts {
+            ledger: recovered.ledger,
+            past: ShardPast::new(reader.clone(), index.clone()),
+            authority,
+            directory: directory.clone(),
+            snapshots: Snapshots::new(
+                snapshots.clone(),
+                Arc::clone(&is_busy),
+                every,
+                recovered.tail_bytes,
+            ),
+            clock: options.clock.clone(),
+            max_clock_step_nanos: options.max_clock_step_nanos,
+            drafts,
+            room: recovered.journal.room(),
+            covered: covered.clone(),
+            last_cycle: recovered.last_cycle,
+        });
+        let heads = recovered.heads;
+        let committer = Committer {
+            journal: recovered.journal,
+            sealed,
+            shard: shard.clone(),
+            durable: durable.clone(),
+            snapshots,
+            taken,
+        };
+        let threads = vec![
+            fatal::spawn("hasher", move || hasher::run(heads, &drafted, &seals))?,
+            fatal::spawn("journal", move || committer.run())?,
+        ];
+        let indexer = Indexer {
+            disk: Arc::clone(&recovered.disk),
+            limits: recovered.index_limits,
+            builder: Some(recovered.builder),
+            index,
+            reader: reader.clone(),
+            durable: durable.clone(),
+            covered,
+            indexed,
+            stop: stop.clone(),
+        };
+        let checker = SelfChecker {
+            reader,
+            shard: shard.clone(),
+            durable: durable.clone(),
+            stop: stop.clone(),
+        };
+        let children = vec![
+            start_snapshotter(
+                recovered.disk,
+                messages,
+                is_busy,
+                durable.clone(),
+                taken_sender,
+            )?,
+            start_indexer(indexer)?,
+            Child::start("self-check", stop.clone(), move || checker.run())?,
+        ];
+        let admission = Admission::new(options.admission);
+        let running = Mutex::new(Running { threads, children });
+        Ok(Self {
+            shard,
+            admission,
+            history,
+            directory,
+            durable,
+            stop,
+            running,
+        })
+    }
+
+    /// Hands a permitted request of about `bytes` to the shard; its reply comes once what it says
+    /// is durable.
+    ///
+    /// # Errors
+    /// There is no room for it now: `busy`, to be tried again.
+    pub fn submit(
+        &self,
+        command: Permitted<Command>,
+        bytes: usize,
+        deadline: ledger::Nanos,
+    ) -> Result<oneshot::Receiver<Reply>, Failure> {
+        let tenant = command.principal().tenant();
+        let admitted = self.admission.take(tenant, bytes).map_err(|full| {
+            busy(match full {
+                Full::Daemon => "the daemon's budget of waiting requests is full",
+                Full::Tenant => "the tenant's share of waiting requests is full",
+            })
+        })?;
+        let (reply, answer) = oneshot::channel();
+        let submit = Submit {
+            command,
+            deadline,
+            reply,
+            admitted,
+        };
+        match self.shard.try_send(submit) {
+            Ok(()) => Ok(answer),
+            Err(actix::dev::SendError::Full(_)) => Err(busy("the shard's mailbox is full")),
+            Err(actix::dev::SendError::Closed(_)) => {
+                Err(Failure::new(Code::ShuttingDown, "the daemon is stopping"))
+            }
+        }
+    }
+
+    /// Closed blocks and what can be asked about them.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Who owns which book.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Number of the last durable cycle.
+    pub fn durable(&self) -> &Progress {
+        &self.durable
+    }
+
+    /// The budget of requests inside.
+    pub fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    /// Answers what is inside, closes the journal and ends every thread.
+    pub fn stop(&self) {
+        let running = std::mem::take(&mut *self.running.lock());
+        // Full mailbox: the shard is busy with what came before; it is asked again.
+        while let Err(actix::dev::SendError::Full(_)) = self.shard.try_send(Shutdown) {
+            std::thread::yield_now();
+        }
+        for thread in running.threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the engine ended by a panic");
+            }
+        }
+        self.stop.set();
+        for child in running.children {
+            child.join();
+        }
+    }
+}
+
+fn busy(message: &str) -> Failure {
+    Failure {
+        retry_after_ms: 20,
+        ..Failure::new(Code::Busy, message)
+    }
+}
+
+fn start_shard(parts: Parts) -> Addr<Shard> {
+    let arbiter = Arbiter::new();
+    Shard::start_in_arbiter(&arbiter.handle(), move |_| Shard::new(parts))
+}
+
+fn start_snapshotter(
+    disk: Arc<dyn Disk>,
+    messages: Receiver<snapshotter::Message>,
+    is_busy: Arc<AtomicBool>,
+    durable: Progress,
+    taken: Sender<u64>,
+) -> std::io::Result<Child> {
+    let snapshotter = Snapshotter {
+        disk,
+        messages,
+        is_busy,
+        durable,
+        taken,
+    };
+    // A snapshot that fails is given up inside; what ends the thread is the end of the shard.
+    Child::start(
+        "snapshotter",
+        Stop::default(),
+        move || -> Result<(), String> {
+            snapshotter.run();
+            Ok(())
+        },
+    )
+}
+
+fn start_indexer(mut indexer: Indexer) -> std::io::Result<Child> {
+    Child::start("indexer", indexer.stop.clone(), move || indexer.run())
+}
