@@ -66,6 +66,7 @@ impl Books {
     pub(crate) fn remember(&mut self, cycle: &Cycle) {
         self.number = cycle.number;
         for block in &cycle.blocks {
+            self.now = self.now.max(block.header.last_posted_at.0);
             self.heads
                 .entry(block.header.book)
                 .or_default()

@@ -89,7 +89,19 @@ impl std::fmt::Display for Loss {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Refused(error) => write!(f, "refused: {error}"),
-            other => write!(f, "{other:?}"),
+            Self::Fewer {
+                acknowledged,
+                found,
+            } => write!(f, "{acknowledged} cycles acknowledged, {found} found"),
+            Self::More {
+                acknowledged,
+                found,
+            } => write!(f, "{found} cycles found, {acknowledged} acknowledged"),
+            Self::Other { cycle } => write!(f, "cycle {cycle} is not what it was"),
+            Self::NoteBack { book, seq } => write!(f, "erased note {seq} of book {book} is back"),
+            Self::Snapshot { told, found } => {
+                write!(f, "snapshot {told} is lost, newest is {found:?}")
+            }
         }
     }
 }
