@@ -21,5 +21,5 @@ pub use connection::{CloseCode, Connection};
 pub use credentials::{Credentials, certificates_from_pem, crls_from_pem};
 pub use error::{ConnectError, EndpointError, HandshakeError, ReadError, WriteError};
 pub use server::{Handshake, Peer, Server, ServerConfig, ServerLimits};
-pub use stream::{FrameReader, FrameWriter};
+pub use stream::{FrameReader, FrameWriter, OutgoingFrame};
 pub use transport::TransportLimits;

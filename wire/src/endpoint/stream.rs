@@ -15,7 +15,7 @@ use crate::frame::{Frame, FrameDecoder, Header, encode_frame};
 const CHUNKS_MAX: usize = 64;
 /// Frames taken from a queue at once.
 const QUEUED_MAX: usize = 256;
-/// Frames up to this many bytes are copied together, longer ones are handed over as they are.
+/// Bodies up to this many bytes are copied together, longer ones are handed over as they are.
 const COPY_BYTES_MAX: usize = 4 * 1024;
 
 /// Reads frames from a stream.
@@ -166,12 +166,15 @@ impl FrameWriter {
         Ok(self.stream.write_chunk(bytes).await?)
     }
 
-    /// Writes every frame of `frames`, each encoded with its header, until the queue is closed and
-    /// empty; then ends the stream. Frames that wait together are written together.
+    /// Writes every frame of `frames` until the queue is closed and empty, then ends the stream.
+    /// Frames that wait together are written together.
     ///
     /// # Errors
     /// Why no more can be written.
-    pub async fn drain(&mut self, frames: &mut mpsc::Receiver<Bytes>) -> Result<(), WriteError> {
+    pub async fn drain(
+        &mut self,
+        frames: &mut mpsc::Receiver<OutgoingFrame>,
+    ) -> Result<(), WriteError> {
         let mut queued = Vec::with_capacity(QUEUED_MAX);
         let mut chunks = Vec::with_capacity(QUEUED_MAX);
         while frames.recv_many(&mut queued, QUEUED_MAX).await > 0 {
@@ -205,21 +208,37 @@ impl FrameWriter {
     }
 }
 
-/// Moves frames into chunks: runs of small ones are copied into one.
-fn gather(queued: &mut Vec<Bytes>, buffer: &mut Vec<u8>, chunks: &mut Vec<Bytes>) {
-    let flush = |buffer: &mut Vec<u8>, chunks: &mut Vec<Bytes>| {
-        if !buffer.is_empty() {
-            chunks.push(Bytes::from(std::mem::take(buffer)));
-        }
-    };
-    let alone = queued.len() == 1;
-    for frame in queued.drain(..) {
-        if alone || frame.len() > COPY_BYTES_MAX {
-            flush(buffer, chunks);
-            chunks.push(frame);
-        } else {
-            buffer.extend_from_slice(&frame);
+/// A frame on its way out: header and body apart, so that a long body is not copied.
+#[derive(Clone, Debug)]
+pub struct OutgoingFrame {
+    header: [u8; Header::BYTES],
+    body: Bytes,
+}
+
+impl OutgoingFrame {
+    /// A frame with this body; the header's length is set to the body's. A body above
+    /// [`crate::limits::FRAME_BODY_MAX`] is for the caller to avoid: the peer refuses it.
+    pub fn new(header: Header, body: Bytes) -> Self {
+        let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        Self {
+            header: Header { length, ..header }.to_bytes(),
+            body,
         }
     }
-    flush(buffer, chunks);
+}
+
+/// Moves frames into chunks: headers and short bodies are copied together.
+fn gather(queued: &mut Vec<OutgoingFrame>, buffer: &mut Vec<u8>, chunks: &mut Vec<Bytes>) {
+    for frame in queued.drain(..) {
+        buffer.extend_from_slice(&frame.header);
+        if frame.body.len() <= COPY_BYTES_MAX {
+            buffer.extend_from_slice(&frame.body);
+        } else {
+            chunks.push(Bytes::from(std::mem::take(buffer)));
+            chunks.push(frame.body);
+        }
+    }
+    if !buffer.is_empty() {
+        chunks.push(Bytes::from(std::mem::take(buffer)));
+    }
 }

@@ -62,12 +62,9 @@ async fn frames_of_every_size_arrive_in_order() {
     let writing = tokio::spawn(async move { writer.drain(&mut queue).await });
     let sending = tokio::spawn(async move {
         for (i, size) in sizes.iter().enumerate() {
-            let mut out = Vec::new();
             let header = Header::request(Operation::Post, i as u128 + 1, BookId(7));
-            encode_frame(header, &mut out, |out| {
-                out.resize(out.len() + size, i as u8)
-            });
-            sender.send(Bytes::from(out)).await.unwrap();
+            let body = Bytes::from(vec![i as u8; *size]);
+            sender.send(OutgoingFrame::new(header, body)).await.unwrap();
         }
     });
     let (mut reader, mut answers) = pair.server.accept_stream().await.unwrap();
