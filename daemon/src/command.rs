@@ -116,6 +116,12 @@ fn life(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Tells the caller a result. Where the output is closed there is nobody to tell.
+fn say(text: &impl std::fmt::Display) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
 /// Tells a person what went wrong.
 fn complain(error: &impl std::fmt::Display) {
     eprintln!("ledgerd: {error}");

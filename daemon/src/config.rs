@@ -23,9 +23,12 @@ pub(crate) mod table;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use ledger::Nanos;
+use ledger::{Digest, Nanos};
+
+use wire::endpoint::{Authorities, ClientAuthority};
 
 pub(crate) use client_ca::ClientCa;
 pub(crate) use deny_list::DenyList;
@@ -48,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) file: PathBuf,
     /// What the daemon is there for, with its address, keys and authorities.
     pub(crate) profile: Profile,
+    /// Whom it listens to, ready to be asked.
+    pub(crate) authorities: Arc<Authorities>,
     /// Certificates with a mapped identity.
     pub(crate) mappings: Vec<Mapping>,
     /// Certificates that are refused.
@@ -93,6 +98,15 @@ impl Settings {
         Self::load(&self.file, &self.environment, now)
     }
 
+    /// Who may vouch for clients, as the endpoint asks them.
+    pub(crate) fn client_authorities(&self) -> Vec<ClientAuthority> {
+        self.profile
+            .clients()
+            .into_iter()
+            .map(ClientCa::authority)
+            .collect()
+    }
+
     /// Keys in which `newer` differs from what runs and that only a restart changes.
     pub(crate) fn needs_restart(&self, newer: &Self) -> Vec<&'static str> {
         let differs = [
@@ -123,7 +137,9 @@ impl Settings {
                 .any(|list| list.next_update.is_some_and(|next| next < now))
             {
                 let file = ca.file.display();
-                warnings.push(format!("a newer revocation list of `{file}` is overdue"));
+                warnings.push(format!(
+                    "the revocation list of `{file}` is overdue: its clients are refused"
+                ));
             }
         }
         let leaf = self.profile.server().leaf();
@@ -155,10 +171,12 @@ impl Settings {
         let journal = problems.keep(Journal::check(&raw.journal, base));
         let limits = Limits::check(&raw.limits, problems);
         let max_clock_step = problems.keep(check_clock(&raw.clock));
+        let authorities = check_together(&clients);
         let profile = Profile::check(raw.profile, server?, clients, listen?, problems);
         Some(Self {
             file: file.to_owned(),
             profile: profile?,
+            authorities: Arc::new(problems.keep(authorities)?),
             mappings,
             deny_list: deny_list?,
             journal: journal?,
@@ -201,28 +219,16 @@ fn check_clients(
     now: i64,
     problems: &mut Problems,
 ) -> Vec<ClientCa> {
-    if raw.is_empty() {
-        problems.push(Problem {
-            key: "client_ca".into(),
-            value: None,
-            fault: "no authority is listed, and nobody connects without a client certificate"
-                .into(),
-            advice: "add a `[[client_ca]]` with the CA that issues to clients".into(),
-        });
-    }
     let mut seen = BTreeSet::new();
     let mut clients = Vec::with_capacity(raw.len());
     for (at, raw) in raw.into_iter().enumerate() {
         let Some(ca) = problems.keep(ClientCa::check(raw, at, base, now)) else {
             continue;
         };
-        // Each certificate has one authority, or what it may name would depend on the order here.
-        if let Some(again) = ca
-            .certificates
-            .iter()
-            .find(|each| !seen.insert(each.fingerprint))
-        {
-            let fault = format!("certificate of `{}` is listed before", again.subject);
+        // Each key has one authority, or what it may name would depend on the order here.
+        let keys: BTreeSet<Digest> = ca.certificates.iter().map(|each| each.public_key).collect();
+        if !seen.is_disjoint(&keys) {
+            let fault = "the key of this authority is listed before";
             let advice = "list each authority once, with all its tenants and roles";
             problems.push(Problem::of_file(
                 format!("client_ca[{at}].file"),
@@ -231,9 +237,21 @@ fn check_clients(
                 advice,
             ));
         }
+        seen.extend(keys);
         clients.push(ca);
     }
     clients
+}
+
+/// Each has been asked for by itself before, so that together they cannot fail unless there is none.
+fn check_together(clients: &[ClientCa]) -> Result<Authorities, Problem> {
+    let asked: Vec<ClientAuthority> = clients.iter().map(ClientCa::authority).collect();
+    Authorities::new(&asked).map_err(|error| Problem {
+        key: "client_ca".into(),
+        value: None,
+        fault: format!("{error}, and nobody connects without a client certificate"),
+        advice: "add a `[[client_ca]]` with the CA that issues to clients".into(),
+    })
 }
 
 fn check_mappings(raw: Vec<RawIdentity>, problems: &mut Problems) -> Vec<Mapping> {

@@ -103,11 +103,6 @@ impl DevCa {
         })
     }
 
-    /// The folder of the authority.
-    pub(crate) fn folder(&self) -> &Folder {
-        &self.folder
-    }
-
     /// Issues a certificate that holds for `life` from `now` on.
     ///
     /// # Errors

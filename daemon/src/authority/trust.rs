@@ -1,156 +1,126 @@
 //! What is believed at one moment: authorities, mappings and the deny list of one configuration.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use ledger::registry::Name;
 use ledger::{Digest, Nanos};
 use plugins_host::Role;
-use rustls_pki_types::{CertificateDer, UnixTime};
-use wire::identity::{self as claimed, Grant, IdentityError, Owner, PeerCertificate, SpiffeId};
+use rustls_pki_types::CertificateDer;
+use wire::endpoint::Authorities;
+use wire::identity::{self as claimed, Grant, IdentityError, Owner, PeerCertificate};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::refusal::Refusal;
 use crate::config::mapping::{Mapped, Mapping};
 use crate::config::{ClientCa, DenyList, Settings};
 
-/// Most certificates of a chain, its first included.
-const CHAIN_MAX: usize = 8;
-
 /// What is believed at one moment.
 #[derive(Debug)]
 pub(crate) struct Trust {
-    authorities: Vec<ClientCa>,
+    number: u64,
+    authorities: Arc<Authorities>,
+    bindings: Vec<ClientCa>,
     mappings: Vec<Mapping>,
     deny_list: DenyList,
 }
 
 /// Who a certificate stands for, by the configuration of the moment.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Claim {
     /// The tenant; none for the platform.
     pub(crate) tenant: Option<Name>,
     /// The role.
     pub(crate) role: Role,
-    /// The identity, ours or mapped.
+    /// The SPIFFE ID.
     pub(crate) id: String,
     /// SHA-256 of the certificate.
     pub(crate) fingerprint: Digest,
-    /// Last moment of its validity.
+    /// Last moment of the certificate's validity.
     pub(crate) not_after: Nanos,
+    /// Last moment at which nothing that it rests on has ended.
+    pub(crate) good_until: Nanos,
 }
 
-/// What every certificate has, whoever it names.
-struct Facts {
-    fingerprint: Digest,
-    serial: Vec<u8>,
-    not_after: Nanos,
+impl Claim {
+    /// Whether both name the same, however long each is good for.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        Self {
+            good_until: other.good_until,
+            ..self.clone()
+        } == *other
+    }
 }
 
 impl Trust {
-    /// What `settings` say.
-    pub(crate) fn of(settings: &Settings) -> Self {
+    /// What `settings` say, as the reload of this number.
+    pub(crate) fn of(settings: &Settings, number: u64) -> Self {
         Self {
-            authorities: settings.profile.clients().into_iter().cloned().collect(),
+            number,
+            authorities: Arc::clone(&settings.authorities),
+            bindings: settings.profile.clients().into_iter().cloned().collect(),
             mappings: settings.mappings.clone(),
             deny_list: settings.deny_list.clone(),
         }
     }
 
+    /// Number of the reload that brought it.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
     /// Who `chain` stands for at `now`; its first certificate is the peer's own.
     pub(crate) fn claim(&self, chain: &[CertificateDer<'_>], now: Nanos) -> Result<Claim, Refusal> {
-        let (leaf, others) = chain.split_first().ok_or(Refusal::NoCertificate)?;
-        let now = UnixTime::since_unix_epoch(Duration::from_nanos(now.0));
-        let authority = self.authority_of(leaf, others, now)?;
-        let (facts, parsed) = read(leaf)?;
-        if self.deny_list.denies(&facts.fingerprint, &facts.serial) {
+        let authority = self
+            .authorities
+            .verify(chain, now)
+            .map_err(Refusal::Untrusted)?;
+        let binding = self
+            .bindings
+            .iter()
+            .find(|binding| binding.name() == *authority);
+        let binding = binding.ok_or(Refusal::AuthorityGone)?;
+        let leaf = chain.first().map(AsRef::as_ref).unwrap_or_default();
+        let certificate = PeerCertificate::parse(leaf).map_err(Refusal::Identity)?;
+        if self
+            .deny_list
+            .denies(&certificate.fingerprint, &certificate.serial)
+        {
             return Err(Refusal::Denied);
         }
-        let (grant, id) = self.grant(authority, facts.fingerprint, parsed)?;
+        let domain = certificate.id.trust_domain();
+        if domain != binding.trust_domain {
+            return Err(Refusal::TrustDomain(domain.to_owned()));
+        }
+        let grant = self.grant(&certificate)?;
         let role = role(grant.role);
-        let tenant = match grant.owner {
-            Owner::Platform => None,
-            Owner::Tenant(name) => Some(name),
-        };
-        if !authority.may_name_role(role) {
+        if !binding.may_name_role(role) {
             return Err(Refusal::RoleNotAllowed(role));
         }
-        match tenant {
-            Some(name) if !authority.may_name_tenant(name) => Err(Refusal::TenantNotAllowed(name)),
-            _ => {
-                let Facts {
-                    fingerprint,
-                    not_after,
-                    ..
-                } = facts;
-                Ok(Claim {
-                    tenant,
-                    role,
-                    id,
-                    fingerprint,
-                    not_after,
-                })
-            }
-        }
-    }
-
-    /// The one authority that vouches for `leaf`. Each is asked by itself, so that what it may
-    /// name does not depend on what a certificate says about its issuer.
-    pub(crate) fn authority_of(
-        &self,
-        leaf: &CertificateDer<'_>,
-        others: &[CertificateDer<'_>],
-        now: UnixTime,
-    ) -> Result<&ClientCa, Refusal> {
-        if others.len() >= CHAIN_MAX {
-            return Err(Refusal::ChainTooLong(others.len() + 1));
-        }
-        let mut found = None;
-        let mut refusal = None;
-        for authority in &self.authorities {
-            match authority.verifier.verify_client_cert(leaf, others, now) {
-                Ok(_) if found.is_some() => return Err(Refusal::SeveralAuthorities),
-                Ok(_) => found = Some(authority),
-                Err(error) => {
-                    let told = Refusal::Untrusted(error);
-                    if refusal.as_ref().is_none_or(Refusal::is_unknown_issuer) {
-                        refusal = Some(told);
-                    }
-                }
-            }
-        }
-        found.ok_or_else(|| refusal.unwrap_or(Refusal::NoCertificate))
-    }
-
-    fn grant(
-        &self,
-        authority: &ClientCa,
-        fingerprint: Digest,
-        parsed: Result<PeerCertificate, IdentityError>,
-    ) -> Result<(Grant, String), Refusal> {
-        let by_fingerprint = self.mapped(&Mapped::Fingerprint(fingerprint));
-        let id = match parsed {
-            Ok(peer) => peer.id,
-            // A certificate of another house may name nobody; one that names several stays refused.
-            Err(IdentityError::NoIdentity | IdentityError::NotSpiffe(_))
-                if by_fingerprint.is_some() =>
-            {
-                let grant = by_fingerprint.ok_or(Refusal::NoCertificate)?;
-                let id = SpiffeId::of(&authority.trust_domain, &grant)
-                    .map_err(|error| Refusal::Identity(IdentityError::NotSpiffe(error)))?;
-                return Ok((grant, id.as_str().to_owned()));
-            }
-            Err(error) => return Err(Refusal::Identity(error)),
+        let tenant = match grant.owner {
+            Owner::Platform => None,
+            Owner::Tenant(name) if binding.may_name_tenant(name) => Some(name),
+            Owner::Tenant(name) => return Err(Refusal::TenantNotAllowed(name)),
         };
-        if id.trust_domain() != authority.trust_domain {
-            return Err(Refusal::TrustDomain(id.trust_domain().to_owned()));
-        }
-        let mapped = by_fingerprint.or_else(|| self.mapped(&Mapped::Uri(id.as_str().to_owned())));
-        match (id.grant(), mapped) {
-            (Some(own), Some(mapped)) if own != mapped => {
-                Err(Refusal::TwoIdentities(id.as_str().to_owned()))
-            }
-            (Some(grant), _) | (None, Some(grant)) => Ok((grant, id.as_str().to_owned())),
-            (None, None) => Err(Refusal::Unmapped(id.as_str().to_owned())),
+        Ok(Claim {
+            tenant,
+            role,
+            id: certificate.id.as_str().to_owned(),
+            fingerprint: certificate.fingerprint,
+            not_after: certificate.not_after,
+            good_until: good_until(chain, binding)?,
+        })
+    }
+
+    /// What the certificate's ID says by itself, or a mapping in its place; never both at odds.
+    fn grant(&self, certificate: &PeerCertificate) -> Result<Grant, Refusal> {
+        let id = || certificate.id.as_str().to_owned();
+        let mapped = self
+            .mapped(&Mapped::Fingerprint(certificate.fingerprint))
+            .or_else(|| self.mapped(&Mapped::Uri(id())));
+        match (certificate.id.grant(), mapped) {
+            (Some(own), Some(mapped)) if own != mapped => Err(Refusal::TwoIdentities(id())),
+            (Some(grant), _) | (None, Some(grant)) => Ok(grant),
+            (None, None) => Err(Refusal::Unmapped(id())),
         }
     }
 
@@ -164,33 +134,23 @@ impl Trust {
     }
 }
 
-/// Reads a certificate that may name nobody.
-fn read(
-    leaf: &CertificateDer<'_>,
-) -> Result<(Facts, Result<PeerCertificate, IdentityError>), Refusal> {
-    let parsed = PeerCertificate::parse(leaf);
-    let facts = match &parsed {
-        Ok(peer) => Facts {
-            fingerprint: peer.fingerprint,
-            serial: peer.serial.clone(),
-            not_after: peer.not_after,
-        },
-        Err(_) => {
-            let (_, certificate) = X509Certificate::from_der(leaf)
-                .map_err(|_| Refusal::Identity(IdentityError::NotCertificate))?;
-            let ends = certificate.validity().not_after.timestamp();
-            Facts {
-                fingerprint: Digest::of(leaf),
-                serial: certificate.raw_serial().to_vec(),
-                not_after: Nanos(
-                    u64::try_from(ends)
-                        .unwrap_or(0)
-                        .saturating_mul(1_000_000_000),
-                ),
-            }
-        }
-    };
-    Ok((facts, parsed))
+/// The first moment after which a certificate of the chain, or a list of its authority, is over.
+fn good_until(chain: &[CertificateDer<'_>], binding: &ClientCa) -> Result<Nanos, Refusal> {
+    let mut seconds: Vec<i64> = binding
+        .revoked
+        .iter()
+        .filter_map(|l| l.next_update)
+        .collect();
+    for each in chain {
+        let (_, certificate) = X509Certificate::from_der(each)
+            .map_err(|_| Refusal::Identity(IdentityError::NotCertificate))?;
+        seconds.push(certificate.validity().not_after.timestamp());
+    }
+    let first = seconds
+        .into_iter()
+        .min()
+        .and_then(|first| u64::try_from(first).ok());
+    Ok(Nanos(first.unwrap_or(0).saturating_mul(1_000_000_000)))
 }
 
 fn role(claimed: claimed::Role) -> Role {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::complain;
+use super::{complain, say};
 use crate::clock;
 use crate::config::{Settings, table};
 use crate::environment::Environment;
@@ -13,7 +13,7 @@ pub(super) fn execute(file: &Path, environment: &Environment) -> Exit {
     let now = clock::now();
     match Settings::load(file, environment, now) {
         Ok(settings) => {
-            println!("{}", table::of(&settings));
+            say(&table::of(&settings));
             settings.warnings(now).iter().for_each(complain);
             Exit::Success
         }

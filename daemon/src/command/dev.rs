@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::{DevArguments, DevCommand, IssueArguments, Place, complain, run};
+use super::{DevArguments, DevCommand, IssueArguments, Place, complain, run, say};
 use crate::clock;
 use crate::config::Settings;
 use crate::devca::error::DevError;
@@ -68,7 +68,7 @@ fn issue(
     ca.issue_to(&holder, issue.valid_for, clock::now())?;
     let address = profile::address(&keys).unwrap_or(arguments.listen);
     let written = profile::write(&keys, holder.stem(), address)?;
-    println!("{}", written.display());
+    say(&written.display());
     Ok(())
 }
 
@@ -88,7 +88,9 @@ fn announce(keys: &Folder, address: SocketAddr) {
          `auditor` for the platform.\n\
          `ledgerd dev issue --keys {folder} --tenant NAME --role ROLE` makes more."
     );
-    println!("ledgerd ready address={address} profiles={folder}");
+    say(&format_args!(
+        "ledgerd ready address={address} profiles={folder}"
+    ));
 }
 
 fn refuse_production(environment: &Environment) -> Result<(), DevError> {

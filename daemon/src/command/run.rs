@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use super::complain;
+use super::{complain, say};
 use crate::clock;
 use crate::config::Settings;
 use crate::environment::Environment;
@@ -22,7 +22,7 @@ pub(super) fn execute(file: &Path, environment: &Environment) -> Exit {
     };
     settings.warnings(now).iter().for_each(complain);
     serve(settings, |address| {
-        println!("ledgerd ready address={address}")
+        say(&format_args!("ledgerd ready address={address}"));
     })
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Certificate {
     pub(crate) der: CertificateDer<'static>,
     /// SHA-256 of them.
     pub(crate) fingerprint: Digest,
+    /// SHA-256 of the public key with its algorithm.
+    pub(crate) public_key: Digest,
     /// Whose it is, as text.
     pub(crate) subject: String,
     /// Seconds since 1970 of the first moment it is valid.
@@ -76,6 +78,7 @@ impl Certificate {
         let (subject, issuer) = (parsed.subject(), parsed.issuer());
         Ok(Self {
             fingerprint: Digest::of(&der),
+            public_key: Digest::of(parsed.public_key().raw),
             subject: subject.to_string(),
             not_before: parsed.validity().not_before.timestamp(),
             not_after: parsed.validity().not_after.timestamp(),

@@ -3,14 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use ledger::registry::Name;
 use plugins_host::Role;
-use rustls::RootCertStore;
-use rustls::crypto::aws_lc_rs;
-use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::ClientCertVerifier;
+use wire::endpoint::{Authorities, ClientAuthority};
 use wire::identity::SpiffeId;
 
 use super::certificate::{Certificate, RevocationList};
@@ -19,7 +15,7 @@ use super::provenance::Provenance;
 use super::raw::RawClientCa;
 
 /// An authority whose client certificates are accepted.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct ClientCa {
     /// Where it was read.
     pub(crate) file: PathBuf,
@@ -33,8 +29,6 @@ pub(crate) struct ClientCa {
     pub(crate) tenants: Tenants,
     /// Roles that it may name; the platform's only when listed.
     pub(crate) roles: Vec<Role>,
-    /// Checks that a certificate is one of its own, valid and not revoked.
-    pub(crate) verifier: Arc<dyn ClientCertVerifier>,
 }
 
 /// Tenants that an authority may name.
@@ -81,19 +75,44 @@ impl ClientCa {
         let roles = roles(&raw.roles, &key("roles"))?;
         let tenants = tenants(&raw.tenants, &roles, &key("tenants"))?;
         let trust_domain = trust_domain(raw.trust_domain, key("trust_domain"))?;
-        let verifier = verifier(&certificates, &revoked).map_err(|fault| {
-            let advice = "give certificates and lists as the authority signed them";
-            Problem::of_file(key("file"), &file, fault, advice)
-        })?;
-        Ok(Self {
+        let made = Self {
             file,
             certificates,
             revoked,
             trust_domain,
             tenants,
             roles,
-            verifier,
-        })
+        };
+        Authorities::new(&[made.authority()]).map_err(|error| {
+            let advice = "give certificates and lists as the authority signed them";
+            Problem::of_file(
+                key("file"),
+                &made.file,
+                format!("cannot be used: {error}"),
+                advice,
+            )
+        })?;
+        Ok(made)
+    }
+
+    /// What it is called where peers are verified: its file.
+    pub(crate) fn name(&self) -> std::borrow::Cow<'_, str> {
+        self.file.to_string_lossy()
+    }
+
+    /// The authority as handshakes ask it. A list that is overdue refuses everyone: what has been
+    /// revoked since is unknown.
+    pub(crate) fn authority(&self) -> ClientAuthority {
+        ClientAuthority {
+            name: self.name().into_owned(),
+            roots: self
+                .certificates
+                .iter()
+                .map(|each| each.der.clone())
+                .collect(),
+            crls: self.revoked.iter().map(|list| list.der.clone()).collect(),
+            refuse_stale_crls: true,
+        }
     }
 
     /// Whether it may name this tenant.
@@ -124,25 +143,6 @@ impl Provenance for ClientCa {
 
 /// A name that nobody can own (RFC 6761), so that no production trust domain has it.
 const RESERVED_SUFFIX: &str = ".invalid";
-
-/// Checks the whole chain against these certificates and lists alone. Where lists are given, each
-/// certificate must be covered by one.
-fn verifier(
-    certificates: &[Certificate],
-    revoked: &[RevocationList],
-) -> Result<Arc<dyn ClientCertVerifier>, String> {
-    let mut roots = RootCertStore::empty();
-    for each in certificates {
-        roots
-            .add(each.der.clone())
-            .map_err(|error| error.to_string())?;
-    }
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
-        .with_crls(revoked.iter().map(|list| list.der.clone()))
-        .build()
-        .map_err(|error| error.to_string())
-}
 
 fn roles(raw: &[String], key: &str) -> Result<Vec<Role>, Problem> {
     let known = Role::ALL

@@ -50,10 +50,4 @@ impl Journal {
             segment_bytes: size.0,
         })
     }
-
-    /// The directory.
-    pub(crate) fn directory(&self) -> &Path {
-        let Self::Embedded { directory, .. } = self;
-        directory
-    }
 }

@@ -1,4 +1,4 @@
-//! Certificates that say who they are in another way than ours: a mapping gives them a place here.
+//! Certificates whose SPIFFE ID has another path than ours: a mapping gives them a place here.
 
 use ledger::Digest;
 use ledger::registry::Name;
@@ -45,8 +45,7 @@ impl Mapping {
             (None, Some(uri)) => match SpiffeId::parse(&uri) {
                 Ok(id) => Mapped::Uri(id.as_str().to_owned()),
                 Err(error) => {
-                    let advice = "give the SPIFFE ID as the certificate has it; map a certificate \
-                                  without one by its `fingerprint`";
+                    let advice = "give the SPIFFE ID exactly as the certificate has it";
                     let fault = format!("not a SPIFFE ID: {error}");
                     return Err(Problem::of(key("uri"), uri, fault, advice));
                 }

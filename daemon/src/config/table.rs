@@ -66,11 +66,7 @@ pub(crate) fn of(settings: &Settings) -> String {
         settings.max_clock_step.as_secs().to_string(),
     );
     let lines = table.to_string();
-    lines
-        .lines()
-        .map(str::trim_end)
-        .collect::<Vec<_>>()
-        .join("\n")
+    lines.lines().map(str::trim).collect::<Vec<_>>().join("\n")
 }
 
 fn authority(ca: &ClientCa) -> String {

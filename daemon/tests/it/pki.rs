@@ -22,7 +22,7 @@ pub(crate) struct Ca {
 pub(crate) struct Ask<'a> {
     /// URIs among its alternative names.
     pub(crate) uris: &'a [&'a str],
-    /// Years before now at which it ended; 0 is in the future.
+    /// Whether it ended before now.
     pub(crate) ended: bool,
     /// Whether it is a server's.
     pub(crate) server: bool,
@@ -62,9 +62,8 @@ impl Ca {
                 .push(SanType::DnsName("localhost".try_into().unwrap()));
             params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         }
-        if ask.ended {
-            params.not_after = date_time_ymd(2020, 1, 1);
-        }
+        let ends = if ask.ended { 2020 } else { 2200 };
+        params.not_after = date_time_ymd(ends, 1, 1);
         if ask.serial != 0 {
             params.serial_number = Some(SerialNumber::from(ask.serial));
         }

@@ -1,0 +1,81 @@
+//! The example and the page about it say what the binary takes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use toml::{Table, Value};
+
+use crate::daemon::check;
+use crate::pki::{Ask, Ca};
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+fn example() -> String {
+    fs::read_to_string(repository("deploy/config/production.example.toml")).unwrap()
+}
+
+#[test]
+fn the_example_would_run() {
+    let place = tempfile::tempdir().unwrap();
+    let tls = place.path().join("tls");
+    fs::create_dir(&tls).unwrap();
+    let settlement = Ca::make(&tls, "settlement-ca");
+    settlement.revoke(&[]);
+    settlement.issue(
+        "server",
+        &Ask {
+            server: true,
+            ..Ask::default()
+        },
+    );
+    Ca::make(&tls, "operations-ca");
+    fs::write(place.path().join("deny.list"), "").unwrap();
+    let file = place.path().join("ledgerd.toml");
+    fs::write(&file, example()).unwrap();
+    let ended = check(&file);
+    assert_eq!(ended.code, Some(0), "{}", ended.complaint);
+    assert_eq!(ended.complaint, "");
+
+    // What the example says about limits and the clock are the defaults.
+    let text = example();
+    let (required, _) = text.split_once("# Everything below").unwrap();
+    fs::write(&file, required).unwrap();
+    assert_eq!(check(&file).output, ended.output);
+}
+
+#[test]
+fn the_page_names_every_key_with_its_default() {
+    let page = fs::read_to_string(repository("docs/operate/configuration.md")).unwrap();
+    let table: Table = example().parse().unwrap();
+    let mut keys = Vec::new();
+    collect(&table, "", &mut keys);
+    assert!(keys.len() > 20, "{keys:?}");
+    for (key, value) in &keys {
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{key}` |")));
+        let row = row.unwrap_or_else(|| panic!("no row for `{key}`"));
+        if key.starts_with("limits.") || key.starts_with("clock.") {
+            let shown = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            assert!(row.contains(&format!("| `{shown}` |")), "{row}");
+        }
+    }
+}
+
+fn collect(table: &Table, prefix: &str, keys: &mut Vec<(String, Value)>) {
+    for (key, value) in table {
+        let key = format!("{prefix}{key}");
+        match value {
+            Value::Table(inner) => collect(inner, &format!("{key}."), keys),
+            Value::Array(list) if list.iter().any(Value::is_table) => {
+                let tables = list.iter().filter_map(Value::as_table);
+                tables.for_each(|inner| collect(inner, &format!("{key}."), keys));
+            }
+            _ => keys.push((key, value.clone())),
+        }
+    }
+}
