@@ -5,11 +5,10 @@ use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
 use actix::{Actor, Addr, Arbiter};
-use crossbeam::channel::{Receiver, Sender, bounded};
+use crossbeam::channel::bounded;
 use ledger::Code;
 use parking_lot::Mutex;
 use plugins_host::{Authority, Permitted};
-use store::disk::Disk;
 use tokio::sync::oneshot;
 use wire::Failure;
 
@@ -69,36 +68,35 @@ impl Engine {
     ///
     /// # Errors
     /// The machine gives no thread.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "here, and only here, every part meets the others"
+    )]
     pub fn start(
         recovered: Recovered,
         authority: Authority,
         options: &Options,
     ) -> std::io::Result<Self> {
         let durable = Progress::at(recovered.last_cycle);
-        let covered = Progress::at(recovered.builder.covered_cycle());
-        let indexed = Progress::at(recovered.builder.covered_cycle());
+        let covered = recovered.builder.covered_cycle();
+        let (covered, indexed) = (Progress::at(covered), Progress::at(covered));
         let stop = Stop::default();
         let reader = recovered.journal.reader();
         let index = IndexSlot::of(recovered.index);
-        let history = History::new(reader.clone(), index.clone(), indexed.clone());
+        let directory = Directory::of(recovered.ledger.registry());
         let (drafts, drafted) = bounded::<Draft>(IN_FLIGHT_MAX);
         let (seals, sealed) = bounded::<Sealed>(IN_FLIGHT_MAX);
         let (snapshots, messages) = bounded(snapshotter::QUEUE);
         let (taken_sender, taken) = bounded(1);
         let is_busy = Arc::new(AtomicBool::new(false));
         let every = options.snapshot_every_bytes;
-        let directory = Directory::of(recovered.ledger.registry());
+        let begun = Arc::clone(&is_busy);
         let shard = start_shard(Parts {
             ledger: recovered.ledger,
             past: ShardPast::new(reader.clone(), index.clone()),
             authority,
             directory: directory.clone(),
-            snapshots: Snapshots::new(
-                snapshots.clone(),
-                Arc::clone(&is_busy),
-                every,
-                recovered.tail_bytes,
-            ),
+            snapshots: Snapshots::new(snapshots.clone(), begun, every, recovered.tail_bytes),
             clock: options.clock.clone(),
             max_clock_step_nanos: options.max_clock_step_nanos,
             drafts,
@@ -106,7 +104,6 @@ impl Engine {
             covered: covered.clone(),
             last_cycle: recovered.last_cycle,
         });
-        let heads = recovered.heads;
         let committer = Committer {
             journal: recovered.journal,
             sealed,
@@ -115,48 +112,44 @@ impl Engine {
             snapshots,
             taken,
         };
-        let threads = vec![
-            fatal::spawn("hasher", move || hasher::run(heads, &drafted, &seals))?,
-            fatal::spawn("journal", move || committer.run())?,
-        ];
-        let indexer = Indexer {
+        let snapshotter = Snapshotter {
             disk: Arc::clone(&recovered.disk),
+            messages,
+            is_busy,
+            durable: durable.clone(),
+            taken: taken_sender,
+        };
+        let indexer = Indexer {
+            disk: recovered.disk,
             limits: recovered.index_limits,
             builder: Some(recovered.builder),
-            index,
+            index: index.clone(),
             reader: reader.clone(),
             durable: durable.clone(),
             covered,
-            indexed,
+            indexed: indexed.clone(),
             stop: stop.clone(),
         };
         let checker = SelfChecker {
-            reader,
+            reader: reader.clone(),
             shard: shard.clone(),
             durable: durable.clone(),
             stop: stop.clone(),
         };
-        let children = vec![
-            start_snapshotter(
-                recovered.disk,
-                messages,
-                is_busy,
-                durable.clone(),
-                taken_sender,
-            )?,
-            start_indexer(indexer)?,
-            Child::start("self-check", stop.clone(), move || checker.run())?,
+        let heads = recovered.heads;
+        let threads = vec![
+            fatal::spawn("hasher", move || hasher::run(heads, &drafted, &seals))?,
+            fatal::spawn("journal", move || committer.run())?,
         ];
-        let admission = Admission::new(options.admission);
-        let running = Mutex::new(Running { threads, children });
+        let children = start_children(snapshotter, indexer, checker, &stop)?;
         Ok(Self {
             shard,
-            admission,
-            history,
+            admission: Admission::new(options.admission),
+            history: History::new(reader, index, indexed),
             directory,
             durable,
             stop,
-            running,
+            running: Mutex::new(Running { threads, children }),
         })
     }
 
@@ -245,31 +238,18 @@ fn start_shard(parts: Parts) -> Addr<Shard> {
     Shard::start_in_arbiter(&arbiter.handle(), move |_| Shard::new(parts))
 }
 
-fn start_snapshotter(
-    disk: Arc<dyn Disk>,
-    messages: Receiver<snapshotter::Message>,
-    is_busy: Arc<AtomicBool>,
-    durable: Progress,
-    taken: Sender<u64>,
-) -> std::io::Result<Child> {
-    let snapshotter = Snapshotter {
-        disk,
-        messages,
-        is_busy,
-        durable,
-        taken,
-    };
-    // A snapshot that fails is given up inside; what ends the thread is the end of the shard.
-    Child::start(
-        "snapshotter",
-        Stop::default(),
-        move || -> Result<(), String> {
-            snapshotter.run();
-            Ok(())
-        },
-    )
-}
-
-fn start_indexer(mut indexer: Indexer) -> std::io::Result<Child> {
-    Child::start("indexer", indexer.stop.clone(), move || indexer.run())
+fn start_children(
+    snapshotter: Snapshotter,
+    mut indexer: Indexer,
+    checker: SelfChecker,
+    stop: &Stop,
+) -> std::io::Result<Vec<Child>> {
+    // A snapshot that fails is given up inside; the end of the shard ends this child.
+    let snapshotter = Child::start("snapshotter", Stop::default(), move || {
+        snapshotter.run();
+        Ok::<(), String>(())
+    })?;
+    let indexer = Child::start("indexer", stop.clone(), move || indexer.run())?;
+    let checker = Child::start("self-check", stop.clone(), move || checker.run())?;
+    Ok(vec![snapshotter, indexer, checker])
 }
