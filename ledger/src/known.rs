@@ -105,10 +105,6 @@ fn difference(record: &TransferPosted, t: &Transfer) -> Option<Code> {
             record.user_data != t.user_data,
             Code::ExistsWithDifferentUserData,
         ),
-        (
-            t.posted_at.0 != 0 && record.posted_at != t.posted_at,
-            Code::ExistsWithDifferentPostedAt,
-        ),
     ];
     fields
         .iter()

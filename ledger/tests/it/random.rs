@@ -15,8 +15,8 @@ use world::World;
 
 /// Commands of one ledger; then another begins, so that a failure is near its beginning.
 const COMMANDS_PER_WORLD: u64 = 600;
-/// Commands of each of the two tests: 10^6 together.
-const COMMANDS: u64 = 500_000;
+/// Commands of each of the two tests.
+const COMMANDS: u64 = 1_000_000;
 
 #[test]
 fn the_same_commands_every_time() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ledger::{Code, Seq, Transfer, TransferFlags};
+use ledger::{Code, Nanos, Seq, Transfer, TransferFlags};
 
 use super::account::SUM_MAX;
 use super::post::{Asked, Item, Posted};
@@ -156,6 +156,8 @@ fn conflict(t: &Transfer) -> bool {
 /// What of a request differs from what was posted under its id.
 fn differences(asked: &Asked<'_>, old: &Posted) -> Vec<Code> {
     let (t, e) = (asked.t, &old.event);
+    let imported = e.flags.0 & TransferFlags::IMPORTED.0 != 0;
+    let own_posted_at = if imported { e.posted_at } else { Nanos(0) };
     let effective = if t.effective_at.0 == 0 {
         e.posted_at
     } else {
@@ -191,7 +193,7 @@ fn differences(asked: &Asked<'_>, old: &Posted) -> Vec<Code> {
         ),
         (
             Code::ExistsWithDifferentPostedAt,
-            t.posted_at.0 != 0 && t.posted_at != e.posted_at,
+            t.posted_at != own_posted_at,
         ),
     ];
     rules

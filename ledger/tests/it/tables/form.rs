@@ -65,22 +65,22 @@ fn flags_that_exclude_each_other() {
 fn the_lowest_code_is_the_answer() {
     check(
         "
-        account a                                                            | created
-    post 0 0 0 0 keep_open target=9 timeout=1 code=0 at=1s ref=x*129 reserved | reserved_not_zero
-        post 0 0 0 0 keep_open target=9 timeout=1 code=0 at=1s ref=x*129          | id_is_zero
-        post 1 0 0 0 keep_open target=9 timeout=1 code=0 at=1s ref=x*129          | flags_conflict
-        post 1 0 0 0 target=9 timeout=1 code=0 at=1s ref=x*129                    | debit_is_zero
-        post 1 a 0 0 target=9 timeout=1 code=0 at=1s ref=x*129                    | credit_is_zero
-        post 1 a a 0 target=9 timeout=1 code=0 at=1s ref=x*129          | accounts_are_the_same
-        post 1 a z 0 target=9 timeout=1 code=0 at=1s ref=x*129          | target_not_allowed
-        post 1 a z 0 timeout=1 code=0 at=1s ref=x*129                   | timeout_not_allowed
-        post 1 a z 0 code=0 at=1s ref=x*129                             | code_is_zero
-        post 1 a z 0 at=1s ref=x*129                                    | amount_is_zero
-        post 1 a z max+1 at=1s ref=x*129                                | amount_too_large
-        post 1 a z 1 at=1s ref=x*129                                    | posted_at_not_allowed
-        post 1 a z 1 linked ref=x*129                                   | entry_set_open
-        post 1 a z 1 ref=x*129                                          | note_too_long
-        post 1 a z 1                                                    | credit_not_found
+        account a                                                         | created
+        post 0 0 0 0 keep_open target=9 code=0 at=1s ref=x*129 reserved   | reserved_not_zero
+        post 0 0 0 0 keep_open target=9 timeout=1 code=0 at=1s ref=x*129  | id_is_zero
+        post 1 0 0 0 keep_open target=9 timeout=1 code=0 at=1s ref=x*129  | flags_conflict
+        post 1 0 0 0 target=9 timeout=1 code=0 at=1s ref=x*129            | debit_is_zero
+        post 1 a 0 0 target=9 timeout=1 code=0 at=1s ref=x*129            | credit_is_zero
+        post 1 a a 0 target=9 timeout=1 code=0 at=1s ref=x*129            | accounts_are_the_same
+        post 1 a z 0 target=9 timeout=1 code=0 at=1s ref=x*129            | target_not_allowed
+        post 1 a z 0 timeout=1 code=0 at=1s ref=x*129                     | timeout_not_allowed
+        post 1 a z 0 code=0 at=1s ref=x*129                               | code_is_zero
+        post 1 a z 0 at=1s ref=x*129                                      | amount_is_zero
+        post 1 a z max+1 at=1s ref=x*129                                  | amount_too_large
+        post 1 a z 1 at=1s ref=x*129                                      | posted_at_not_allowed
+        post 1 a z 1 linked ref=x*129                                     | entry_set_open
+        post 1 a z 1 ref=x*129                                            | note_too_long
+        post 1 a z 1                                                      | credit_not_found
         ",
     );
 }

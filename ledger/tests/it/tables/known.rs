@@ -29,29 +29,29 @@ fn the_same_again_exists() {
 fn each_field_that_differs_is_named_the_first_one_first() {
     check(
         "
-        account a                                                  | created
-        account b                                                  | created
-        account c                                                  | created
-        post 1 a b 10 hold timeout=5 effective=7s user=3 ref=r meta=m | created
-        post 1 c a 11 user=4 effective=8s ref=s meta=n             | exists_with_different_flags
-        post 1 c a 11 hold user=4 effective=8s ref=s meta=n        | exists_with_different_debit
-        post 1 a c 11 hold user=4 effective=8s ref=s meta=n        | exists_with_different_credit
-        post 1 a b 11 hold user=4 effective=8s ref=s meta=n        | exists_with_different_amount
+        account a                                              | created
+        account b                                              | created
+        account c                                              | created
+        post 1 a b 10 hold timeout=5 effective=7s ref=r meta=m | created
+        post 1 c a 11 user=4 effective=8s ref=s meta=n         | exists_with_different_flags
+        post 1 c a 11 hold user=4 effective=8s ref=s meta=n    | exists_with_different_debit
+        post 1 a c 11 hold user=4 effective=8s ref=s meta=n    | exists_with_different_credit
+        post 1 a b 11 hold user=4 effective=8s ref=s meta=n    | exists_with_different_amount
         post 1 a b 10 hold asset=2 user=4 effective=8s ref=s meta=n | exists_with_different_asset
-        post 1 a b 10 hold timeout=6 code=2 user=4                 | exists_with_different_timeout
-        post 1 a b 10 hold timeout=5 code=2 user=4 effective=8s    | exists_with_different_code
-        post 1 a b 10 hold timeout=5 user=4 effective=8s | exists_with_different_effective_at
-        post 1 a b 10 hold timeout=5 user=4 | exists_with_different_effective_at
-        post 1 a b 10 hold timeout=5 user=4 effective=7s ref=s     | exists_with_different_user_data
-        post 1 a b 10 hold timeout=5 user=3 effective=7s ref=s     | exists_with_different_reference
-        post 1 a b 10 hold timeout=5 user=3 effective=7s           | exists_with_different_reference
-        post 1 a b 10 hold timeout=5 user=3 effective=7s ref=r meta=n | exists_with_different_metadata
-        post 1 a b 10 hold timeout=5 user=3 effective=7s ref=r     | exists_with_different_metadata
-        post 1 a b 10 hold timeout=5 user=3 effective=7s ref=r meta=m | exists
-        post 2 a b 4 capture target=1                              | created
-        post 2 a b 4 capture target=3                              | exists_with_different_target
-        post 2 a b 4 capture target=1 ref=r                        | exists_with_different_reference
-        post 2 a b 4 capture target=1 meta=m                       | exists_with_different_metadata
+        post 1 a b 10 hold timeout=6 code=2 user=4             | exists_with_different_timeout
+        post 1 a b 10 hold timeout=5 code=2 user=4 effective=8s | exists_with_different_code
+        post 1 a b 10 hold timeout=5 user=4 effective=8s       | exists_with_different_effective_at
+        post 1 a b 10 hold timeout=5 user=4                    | exists_with_different_effective_at
+        post 1 a b 10 hold timeout=5 user=4 effective=7s ref=s | exists_with_different_user_data
+        post 1 a b 10 hold timeout=5 effective=7s ref=s        | exists_with_different_reference
+        post 1 a b 10 hold timeout=5 effective=7s              | exists_with_different_reference
+        post 1 a b 10 hold timeout=5 effective=7s ref=r meta=n | exists_with_different_metadata
+        post 1 a b 10 hold timeout=5 effective=7s ref=r        | exists_with_different_metadata
+        post 1 a b 10 hold timeout=5 effective=7s ref=r meta=m | exists
+        post 2 a b 4 capture target=1                          | created
+        post 2 a b 4 capture target=3                          | exists_with_different_target
+        post 2 a b 4 capture target=1 ref=r                    | exists_with_different_reference
+        post 2 a b 4 capture target=1 meta=m                   | exists_with_different_metadata
         ",
     );
 }
