@@ -243,7 +243,7 @@ fn check_clients(
     clients
 }
 
-/// Each has been asked for by itself before, so that together they cannot fail unless there is none.
+/// Each was checked by itself before, so that together they fail only when there is none.
 fn check_together(clients: &[ClientCa]) -> Result<Authorities, Problem> {
     let asked: Vec<ClientAuthority> = clients.iter().map(ClientCa::authority).collect();
     Authorities::new(&asked).map_err(|error| Problem {

@@ -215,14 +215,21 @@ fn mappings_give_a_place_and_stay_within_the_authority() {
         .issue("grasping", &uri(&["spiffe://bank.test/service/8"]));
     let own_id = "spiffe://bank.test/tenant/acme/role/read";
     let own = house.bank.issue("own", &uri(&[own_id]));
-    let settings = house.settings(&format!(
-        "[[identity]]\nuri = \"spiffe://bank.test/service/7\"\ntenant = \"acme\"\nrole = \"write\"\n\
-         [[identity]]\nfingerprint = \"{}\"\ntenant = \"acme\"\nrole = \"read\"\n\
-         [[identity]]\nuri = \"spiffe://bank.test/service/8\"\nrole = \"operator\"\n\
-         [[identity]]\nfingerprint = \"{}\"\ntenant = \"acme\"\nrole = \"write\"\n",
-        Digest::of(&printed),
-        Digest::of(&own),
-    ));
+    let map = |of: &str, place: &str| format!("[[identity]]\n{of}\n{place}\n");
+    let print = |der: &[u8]| format!("fingerprint = \"{}\"", Digest::of(der));
+    let write = "tenant = \"acme\"\nrole = \"write\"";
+    let settings = house.settings(
+        &[
+            map("uri = \"spiffe://bank.test/service/7\"", write),
+            map(&print(&printed), "tenant = \"acme\"\nrole = \"read\""),
+            map(
+                "uri = \"spiffe://bank.test/service/8\"",
+                "role = \"operator\"",
+            ),
+            map(&print(&own), write),
+        ]
+        .concat(),
+    );
     let mapped = |der: &[u8]| identify(&settings, der).map(|peer| peer.principal().role());
     assert_eq!(mapped(&service), Ok(Role::Write));
     assert_eq!(mapped(&printed), Ok(Role::Read));

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 
 use crate::daemon::{check, command, end};
 use crate::pki::{Ask, Ca};
+use rows::{ROWS, Row};
+
+mod rows;
 
 const GOOD: &str = r#"
 profile = "production"
@@ -30,14 +33,6 @@ roles = ["read", "write"]
 [journal]
 kind = "embedded"
 directory = "journal"
-"#;
-
-const CLIENTS: &str = r#"[[client_ca]]
-file = "bank.pem"
-crl = "bank.crl"
-trust_domain = "bank.test"
-tenants = ["acme"]
-roles = ["read", "write"]
 "#;
 
 /// A directory with everything that a row may name, development keys included.
@@ -105,79 +100,6 @@ fn development(path: &Path) {
     assert!(keys.join("ca.pem").exists());
 }
 
-/// Part of `GOOD`, what stands in its place, and parts of what the binary says; nothing said means
-/// that it would run.
-type Row = (&'static str, &'static str, &'static [&'static str]);
-
-#[rustfmt::skip]
-const ROWS: &[Row] = &[
-    ("", "", &[]),
-    // Development has no way into production.
-    ("file = \"bank.pem\"\ncrl = \"bank.crl\"", "file = \"dev/ca.pem\"",
-        &["client_ca[0].file: made for development", "use what your own authority issued"]),
-    ("server.", "dev/server.", &["tls.key: made for development"]),
-    ("trust_domain = \"bank.test\"", "trust_domain = \"dev.ledgerd.invalid\"",
-        &["client_ca[0].trust_domain: made for development"]),
-    // Nobody connects without a certificate.
-    (CLIENTS, "", &["client_ca: no client authority is given"]),
-    (CLIENTS, "client_ca = []\n", &["`client_ca`"]),
-    ("[\"read\", \"write\"]", "[]", &["client_ca[0].roles = `[]`"]),
-    ("[\"acme\"]", "[]", &["client_ca[0].tenants = `[]`", "none is listed"]),
-    ("[\"acme\"]", "[\"*\"]", &[]),
-    ("[\"acme\"]", "[\"*\", \"acme\"]", &["client_ca[0].tenants = `*`"]),
-    ("[\"acme\"]", "[\"Acme\"]", &["client_ca[0].tenants = `Acme`", "not a tenant's name"]),
-    ("[\"read\", \"write\"]", "[\"root\"]", &["client_ca[0].roles = `root`: unknown role"]),
-    ("[\"read\", \"write\"]", "[\"operator\"]", &["belong to the platform alone"]),
-    ("trust_domain = \"bank.test\"", "trust_domain = \"Bank\"", &["client_ca[0].trust_domain = `Bank`"]),
-    ("file = \"bank.pem\"", "file = \"server.pem\"", &["is not one of an authority"]),
-    (CLIENTS, "[[client_ca]]\nfile = \"bank.pem\"\ntrust_domain = \"a.test\"\ntenants = [\"*\"]\nroles = [\"read\"]\n\
-        [[client_ca]]\nfile = \"bank.pem\"\ntrust_domain = \"b.test\"\ntenants = [\"*\"]\nroles = [\"read\"]\n",
-        &["client_ca[1].file", "is listed before"]),
-    // Keys and certificates.
-    ("server.key", "exposed.key", &["tls.key", "mode `0644`", "run `chmod 600"]),
-    ("server.key", "other.key", &["tls.key", "does not fit the certificate"]),
-    ("server.key", "missing.key", &["tls.key", "missing.key`: cannot be read"]),
-    ("server.key", "server.pem", &["tls.key", "open to others"]),
-    ("certificate = \"server.pem\"\nkey = \"server.key\"", "certificate = \"ended.pem\"\nkey = \"ended.key\"",
-        &["tls.certificate", "has expired"]),
-    ("server.pem", "text.pem", &["tls.certificate", "holds no certificate"]),
-    ("server.pem", "journal.nowhere/x", &["tls.certificate", "cannot be read"]),
-    ("bank.crl", "bank.pem", &["client_ca[0].crl", "holds no revocation list"]),
-    ("deny.list", "bad.list", &["deny_list", "line 2 says `serial x`"]),
-    // Addresses.
-    ("127.0.0.1:0", "localhost:7171", &["listen.address = `localhost:7171`: not an address"]),
-    ("profile = \"production\"", "profile = \"development\"", &[]),
-    // The shape of the file.
-    ("profile = \"production\"\n", "", &["missing field `profile`"]),
-    ("\"production\"", "\"prod\"", &["profile = `\"prod\"`: unknown variant `prod`"]),
-    ("kind = ", "sort = ", &["journal.sort", "unknown field `sort`"]),
-    ("\"embedded\"", "\"tape\"", &["journal.kind = `\"tape\"`: unknown variant"]),
-    ("[\"acme\"]", "\"acme\"", &["client_ca[0].tenants = `\"acme\"`: invalid type"]),
-    ("[listen]", "[listen", &["line 5 is not TOML"]),
-    ("directory = \"journal\"", "directory = \"\"", &["journal.directory = ``: names no directory"]),
-    ("[journal]", "[journal]\nsegment_bytes = \"1 MiB\"", &["journal.segment_bytes = `1 MiB`: out of range"]),
-    ("[journal]", "[limits]\nadmission = \"64 parsecs\"\n[journal]", &["limits.admission = `\"64 parsecs\"`", "a number of bytes"]),
-    ("[journal]", "[limits]\nadmission = -1\n[journal]", &["limits.admission = `-1`"]),
-    ("[journal]", "[limits]\nadmission = \"1 MiB\"\n[journal]", &["limits.admission = `1 MiB`: out of range"]),
-    ("[journal]", "[limits]\nadmission = \"3 MiB\"\n[journal]", &["one tenant's share of `limits.admission` would be 1536 KiB"]),
-    ("[journal]", "[limits]\ntenant_share_percent = 101\n[journal]", &["limits.tenant_share_percent = `101`"]),
-    ("[journal]", "[limits]\nhandshakes = 0\n[journal]", &["limits.handshakes = `0`"]),
-    ("[journal]", "[clock]\nmax_step_seconds = 0\n[journal]", &["clock.max_step_seconds = `0`"]),
-    // Mappings.
-    ("[journal]", "[[identity]]\nrole = \"read\"\ntenant = \"acme\"\n[journal]", &["identity[0]", "names none"]),
-    ("[journal]", "[[identity]]\nuri = \"http://x\"\nrole = \"read\"\ntenant = \"acme\"\n[journal]",
-        &["identity[0].uri = `http://x`: not a SPIFFE ID"]),
-    ("[journal]", "[[identity]]\nfingerprint = \"abc\"\nrole = \"read\"\ntenant = \"acme\"\n[journal]",
-        &["identity[0].fingerprint = `abc`: not a fingerprint"]),
-    ("[journal]", "[[identity]]\nuri = \"spiffe://bank.test/x\"\nrole = \"read\"\n[journal]",
-        &["identity[0].tenant: role `read` belongs to a tenant"]),
-    ("[journal]", "[[identity]]\nuri = \"spiffe://bank.test/x\"\nrole = \"auditor\"\ntenant = \"acme\"\n[journal]",
-        &["identity[0].tenant = `acme`: role `auditor` belongs to the platform"]),
-    ("[journal]", "[[identity]]\nuri = \"spiffe://bank.test/x\"\nrole = \"auditor\"\n\
-        [[identity]]\nuri = \"spiffe://bank.test/x\"\nrole = \"operator\"\n[journal]",
-        &["identity[1]", "is mapped before"]),
-];
-
 #[test]
 fn every_guard_says_what_is_wrong_and_what_to_do() {
     let place = Place::new();
@@ -190,12 +112,7 @@ fn every_guard_says_what_is_wrong_and_what_to_do() {
 
 fn judge(place: &Place, (part, instead, told): &Row) -> Result<(), String> {
     assert!(GOOD.contains(part), "{part}");
-    let text = if part.is_empty() {
-        GOOD.to_owned()
-    } else {
-        GOOD.replace(part, instead)
-    };
-    let file = place.write(&text);
+    let file = place.write(&GOOD.replace(part, instead));
     let ended = check(&file);
     let row = || {
         format!(
@@ -213,6 +130,18 @@ fn judge(place: &Place, (part, instead, told): &Row) -> Result<(), String> {
         Some(missing) => Err(format!("`{missing}` is not told: {}", row())),
         None => Ok(()),
     }
+}
+
+#[test]
+fn what_is_right_would_run_and_nobody_connects_without_a_certificate() {
+    let place = Place::new();
+    assert_eq!(check(&place.write(GOOD)).code, Some(0));
+    let (head, rest) = GOOD.split_once("[[client_ca]]").unwrap();
+    let (_, tail) = rest.split_once("[journal]").unwrap();
+    let ended = check(&place.write(&format!("{head}[journal]{tail}")));
+    assert_eq!(ended.code, Some(64));
+    let told = "client_ca: no client authority is given, and nobody connects without";
+    assert!(ended.complaint.contains(told), "{}", ended.complaint);
 }
 
 #[test]
