@@ -140,8 +140,7 @@ impl Embedded {
     fn make_room(&mut self, need: Need) -> Result<(), AppendError> {
         let is_missing = |reel: &Reel, bytes| !reel.fits(bytes) && !reel.has_spare();
         if is_missing(&self.segments, need.cycle) || is_missing(&self.notes, need.notes) {
-            self.reserve()
-                .map_err(|(file, source)| self.poisoned(file, source))?;
+            self.reserve_or_poison()?;
         }
         if is_missing(&self.segments, need.cycle) || is_missing(&self.notes, need.notes) {
             return Err(AppendError::Full(need));
@@ -165,6 +164,11 @@ impl Embedded {
             notes: self.notes.free(),
         });
         Ok(())
+    }
+
+    fn reserve_or_poison(&mut self) -> Result<(), AppendError> {
+        self.reserve()
+            .map_err(|(file, source)| self.poisoned(file, source))
     }
 
     /// Writes the superblock: everything appended so far is durable.
@@ -195,6 +199,7 @@ impl Embedded {
     fn write_notes(&mut self, cycle: &Cycle, need: u64) -> Result<NotesExtent, AppendError> {
         if !self.notes.fits(need) {
             self.notes.advance();
+            self.reserve_or_poison()?;
         }
         self.noted.clear();
         self.noted.shrink_to(NOTED_KEPT);
@@ -221,7 +226,8 @@ impl Embedded {
             vouched.map_err(|source| self.poisoned(FileName::Superblock, source))?;
             self.segments.advance();
         }
-        Ok(())
+        // At once, not when it is needed: whoever closes cycles goes by what is reserved.
+        self.reserve_or_poison()
     }
 
     /// Writes the frame of `cycle`; durable when this returns.
@@ -292,8 +298,7 @@ impl Journal for Embedded {
         if self.unvouched > 0 {
             self.vouch_or_poison()?;
         }
-        self.reserve()
-            .map_err(|(file, source)| self.poisoned(file, source))
+        self.reserve_or_poison()
     }
 
     fn snapshot_taken(&mut self, end_cycle: u64) {

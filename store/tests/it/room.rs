@@ -86,6 +86,19 @@ fn what_there_is_room_for_is_appended() {
 }
 
 #[test]
+fn a_journal_that_never_rests_has_room_all_the_same() {
+    let disk = SimDisk::new(7);
+    let mut journal = open(&disk);
+    let room = journal.room();
+    let mut books = Books::new(7);
+    for round in 0..100 {
+        let cycle = books.cycle(100);
+        assert!(room.has(Need::of_cycle(&cycle)), "round {round}");
+        journal.append(&cycle).unwrap();
+    }
+}
+
+#[test]
 fn a_cycle_larger_than_a_file_is_refused() {
     let disk = SimDisk::new(3);
     let mut journal = open(&disk);
