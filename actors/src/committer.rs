@@ -54,18 +54,15 @@ impl Committer {
     }
 
     fn commit(&mut self, sealed: Sealed) {
-        if let Some(cycle) = &sealed.cycle {
-            self.check(|journal| journal.append(cycle));
-            self.durable.advance(sealed.number);
-        }
-        for answer in sealed.answers {
-            answer.release();
-        }
-        if let Some(chunks) = sealed.snapshot {
+        let (number, snapshot) = match commit(self.journal.as_mut(), &self.durable, sealed) {
+            Ok(committed) => committed,
+            Err(error) => fatal::stop("journal", &error),
+        };
+        if let Some(chunks) = snapshot {
             // The snapshotter takes one snapshot at a time and the shard begins none before the
             // last one ended, so there is always room.
             let begin = snapshotter::Message::Begin {
-                cycle: sealed.number,
+                cycle: number,
                 chunks,
             };
             if self.snapshots.send(begin).is_err() {
@@ -76,9 +73,7 @@ impl Committer {
             clippy::disallowed_methods,
             reason = "at most one message per cycle in flight, which no client can drive up"
         )]
-        self.shard.do_send(Durable {
-            number: sealed.number,
-        });
+        self.shard.do_send(Durable { number });
     }
 
     /// What is durable after a failed write or sync is unknown, and so is whether the state that
@@ -88,4 +83,23 @@ impl Committer {
             fatal::stop("journal", &error);
         }
     }
+}
+
+/// Number of a durable cycle, and the first chunks of the snapshot that begins behind it.
+pub(crate) type Committed = (u64, Option<[Vec<u8>; 2]>);
+
+/// Appends a cycle and then, and only then, releases the answers that waited for it.
+pub(crate) fn commit(
+    journal: &mut dyn Journal,
+    durable: &Progress,
+    sealed: Sealed,
+) -> Result<Committed, AppendError> {
+    if let Some(cycle) = &sealed.cycle {
+        journal.append(cycle)?;
+        durable.advance(sealed.number);
+    }
+    for answer in sealed.answers {
+        answer.release();
+    }
+    Ok((sealed.number, sealed.snapshot))
 }

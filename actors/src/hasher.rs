@@ -20,7 +20,7 @@ pub(crate) fn run(mut heads: Heads, drafts: &Receiver<Draft>, sealed: &Sender<Se
     }
 }
 
-fn seal(heads: &mut Heads, draft: Draft) -> Sealed {
+pub(crate) fn seal(heads: &mut Heads, draft: Draft) -> Sealed {
     let mut blocks = Vec::with_capacity(draft.blocks.len());
     for (book, open) in draft.blocks {
         match heads.entry(book).or_default().seal(book, open) {

@@ -27,6 +27,8 @@ mod queue;
 pub mod recovery;
 mod self_check;
 mod shard;
+#[cfg(test)]
+mod simulation;
 mod snapshotter;
 pub mod submit;
 

@@ -35,6 +35,11 @@ const TICK: Duration = Duration::from_millis(50);
 /// Bytes of an event in the journal, at most, with its share of everything around it.
 const EVENT_BYTES: u64 = 256;
 
+/// Bytes of a block beside its events, at most.
+const BLOCK_BYTES: u64 = 4_096;
+/// Bytes of a note beside its reference and metadata, at most.
+const NOTE_BYTES: u64 = 128;
+
 /// The actor.
 pub(crate) struct Shard {
     pub(crate) ledger: Ledger,
@@ -97,13 +102,48 @@ impl Shard {
         }
     }
 
+    /// Queues a request and takes what fits.
+    pub(crate) fn enqueue(&mut self, submit: Submit) {
+        if self.is_stopping {
+            let content = refuse(Code::ShuttingDown, "the daemon is stopping");
+            let Submit {
+                reply, admitted, ..
+            } = submit;
+            return Held {
+                reply,
+                content,
+                admitted,
+            }
+            .release();
+        }
+        let (book, bytes) = (submit.command.value().book, cost(submit.command.value()));
+        self.queues.push(book, bytes, submit);
+        self.pump();
+    }
+
+    /// The oldest draft is through: everything up to cycle `number` is durable.
+    pub(crate) fn passed(&mut self, number: u64) {
+        self.in_flight.pop_front();
+        self.durable = number;
+        self.past.durable(number);
+        self.ledger.ids_mut().forget(self.covered.get());
+        self.step_snapshot();
+        self.pump();
+    }
+
     /// Takes what fits into the open cycle and closes it if it can leave.
     fn pump(&mut self) {
         loop {
             let events = self.ledger.open_events();
             let room = BLOCK_EVENTS_MAX - BATCH_TRANSFERS_MAX - EXPIRIES_PER_BATCH_MAX;
             let is_recent = self.ledger.ids().generations() <= GENERATIONS_MAX;
-            let Some(submit) = self.queues.pop(|_| events <= room && is_recent) else {
+            let (ledger, open_need, most) = (&self.ledger, self.open_need, self.room.max());
+            let fits = |submit: &Submit| {
+                // What does not fit beside the others waits for a cycle of its own.
+                let need = open_need.plus(need_of(ledger, submit.command.value()));
+                events <= room && is_recent && (events == 0 || need.fits(most))
+            };
+            let Some(submit) = self.queues.pop(fits) else {
                 break;
             };
             self.take(submit);
@@ -158,7 +198,7 @@ impl Shard {
             },
         };
         if wire::message::writes(operation) {
-            let need = need_of(command.value());
+            let need = need_of(&self.ledger, command.value());
             let all = self
                 .in_flight
                 .iter()
@@ -191,7 +231,13 @@ impl Shard {
             self.ledger.ids_mut().cycle_closed(number);
             self.open_cycle += 1;
         }
-        let snapshot = self.snapshots.begin(&self.ledger, number, need.cycle);
+        // Behind a cycle that is not durable yet: pieces wait for it, and so for the beginning,
+        // which travels with it.
+        let snapshot = if moved {
+            self.snapshots.begin(&self.ledger, number, need.cycle)
+        } else {
+            None
+        };
         let answers = std::mem::take(&mut self.answers);
         if self
             .drafts
@@ -259,21 +305,25 @@ pub(crate) fn refuse(code: Code, message: &str) -> Reply {
 }
 
 /// At least what a command adds to the open cycle.
-fn need_of(command: &Command) -> Need {
+fn need_of(ledger: &Ledger, command: &Command) -> Need {
     let items = match &command.request {
-        Request::Post(post) => post.transfers.len() + EXPIRIES_PER_BATCH_MAX.min(512),
+        Request::Post(post) => {
+            let holds = ledger
+                .book(command.book)
+                .map_or(0, |book| book.holds().len());
+            post.transfers.len() + holds.min(EXPIRIES_PER_BATCH_MAX)
+        }
         Request::CreateAccounts(create) => create.accounts.len(),
         Request::ChangeAccounts(change) => change.changes.len(),
         _ => 1,
     };
-    let notes: usize = command
+    let notes = command
         .notes
         .iter()
-        .map(|(_, note)| 128 + note.reference.len() + note.metadata.len())
-        .sum();
+        .map(|(_, note)| NOTE_BYTES + note.reference.len() as u64 + note.metadata.len() as u64);
     Need {
-        cycle: 4096 + items as u64 * EVENT_BYTES,
-        notes: notes as u64,
+        cycle: BLOCK_BYTES + items as u64 * EVENT_BYTES,
+        notes: notes.sum(),
     }
 }
 
@@ -308,23 +358,7 @@ impl Handler<Submit> for Shard {
     type Result = ();
 
     fn handle(&mut self, submit: Submit, _: &mut Context<Self>) {
-        fatal::guard("shard", || {
-            if self.is_stopping {
-                let content = refuse(Code::ShuttingDown, "the daemon is stopping");
-                let Submit {
-                    reply, admitted, ..
-                } = submit;
-                return Held {
-                    reply,
-                    content,
-                    admitted,
-                }
-                .release();
-            }
-            let (book, bytes) = (submit.command.value().book, cost(submit.command.value()));
-            self.queues.push(book, bytes, submit);
-            self.pump();
-        });
+        fatal::guard("shard", || self.enqueue(submit));
     }
 }
 
@@ -344,12 +378,7 @@ impl Handler<Durable> for Shard {
 
     fn handle(&mut self, durable: Durable, ctx: &mut Context<Self>) {
         fatal::guard("shard", || {
-            self.in_flight.pop_front();
-            self.durable = durable.number;
-            self.past.durable(durable.number);
-            self.ledger.ids_mut().forget(self.covered.get());
-            self.step_snapshot();
-            self.pump();
+            self.passed(durable.number);
             self.stop_if_drained(ctx);
         });
     }

@@ -36,6 +36,8 @@ pub struct Ledger {
     pub(crate) ids: RecentIds,
     /// Books with an open block, in order of their first event.
     pub(crate) moved: Vec<BookId>,
+    /// Events in their open blocks.
+    open_events: usize,
     /// Ordinals of the batch in work, kept to be filled again.
     ordinals: Vec<(Option<u32>, Option<u32>)>,
 }
@@ -59,6 +61,7 @@ impl Ledger {
             books: BTreeMap::from([(BookId::SYSTEM, Box::new(system))]),
             ids: RecentIds::new(seed, bytes),
             moved: Vec::new(),
+            open_events: 0,
             ordinals: Vec::new(),
         }
     }
@@ -95,11 +98,7 @@ impl Ledger {
 
     /// Events in all open blocks.
     pub fn open_events(&self) -> usize {
-        self.moved
-            .iter()
-            .filter_map(|id| self.book(*id))
-            .map(|b| b.open.count as usize)
-            .sum()
+        self.open_events
     }
 
     /// Runs `decide` on a book and notes its events under the asker's name.
@@ -113,6 +112,7 @@ impl Ledger {
         let first = book.open.count;
         let answer = decide(book, &self.registry, &mut self.ids);
         book.close_batch(&ctx.origin, first);
+        self.open_events += (book.open.count - first) as usize;
         if first == 0 && book.open.count != 0 {
             self.moved.push(id);
         }
@@ -264,6 +264,7 @@ impl Ledger {
     /// Ends the open block of every book that moved, in order of their first event.
     pub fn close_blocks(&mut self) -> Vec<(BookId, OpenBlock)> {
         let moved = std::mem::take(&mut self.moved);
+        self.open_events = 0;
         let close = |id: BookId| Some((id, self.books.get_mut(&id)?.close_block()?));
         moved.into_iter().filter_map(close).collect()
     }
