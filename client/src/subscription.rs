@@ -64,7 +64,8 @@ impl Subscription {
         self.next
     }
 
-    /// The next events; waits for them. `None` after the subscription was cancelled.
+    /// The next events; waits for them. `None` once the subscription has ended: it was cancelled,
+    /// or the server stops.
     ///
     /// # Errors
     /// The server ended it, the connection is gone, or events are missing. A new subscription from

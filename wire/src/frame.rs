@@ -23,7 +23,7 @@ pub enum Kind {
     Failure = 3,
     /// Server to client: events of a subscription.
     Events = 4,
-    /// Server to client: a cancelled subscription has ended; no body.
+    /// Server to client: a subscription has ended, cancelled or because the server stops; no body.
     End = 5,
     /// Client to server: ends the subscription with this request id; no body.
     Cancel = 6,

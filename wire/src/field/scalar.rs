@@ -109,10 +109,13 @@ macro_rules! choice {
 pub(crate) use choice;
 
 choice! {
-    bool(u8), "0 or 1", |v| u8::from(v), |n| match n { 0 => Some(false), 1 => Some(true), _ => None };
+    bool(u8), "0 or 1",
+        |v| u8::from(v),
+        |n| match n { 0 => Some(false), 1 => Some(true), _ => None };
     Code(u16), "result code", |v| v.number(), |n| Self::from_number(n);
     Operation(u8), "operation", |v| v as u8, |n| Self::from_number(n);
-    BookChange(u8), "1 halted, 2 resumed, 3 locked, 4 opened", |v| v as u8, |n| Self::from_number(n);
+    BookChange(u8), "1 halted, 2 resumed, 3 locked, 4 opened",
+        |v| v as u8, |n| Self::from_number(n);
     Side(u8), "1 debit, 2 credit",
         |v| match v { Self::Debit => 1, Self::Credit => 2 },
         |n| match n { 1 => Some(Self::Debit), 2 => Some(Self::Credit), _ => None };

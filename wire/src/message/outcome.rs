@@ -12,9 +12,9 @@ message! {
         pub code: Code,
         /// Height at which it was decided.
         pub height: Height,
-        /// Sequence of its event; of the first one with `exists`; 0 if it was refused.
+        /// Sequence of its event; 0 unless it was created.
         pub seq: Seq,
-        /// When its event was decided; 0 if it was refused.
+        /// When its event was decided; 0 unless it was created.
         pub posted_at: Nanos,
     }
 
@@ -25,7 +25,7 @@ message! {
         pub index: u32,
         /// How it was decided.
         pub code: Code,
-        /// Sequence of the event that the id has, where the code begins with `exists`.
+        /// Sequence of the event that the transfer's id has, where the code begins with `exists`.
         pub seq: Option<Seq>,
     }
 
@@ -34,9 +34,9 @@ message! {
         /// Height at which it was decided; durable when this answer arrives.
         pub height: Height,
         /// Sequence of the first item created; those after it follow without gap, in order. 0 if
-        /// none was created.
+        /// none was created, and in a dry run.
         pub first_seq: Seq,
-        /// Posted time of the last item created; 0 if none was.
+        /// Posted time of the last item created; 0 if none was, and in a dry run.
         pub posted_at: Nanos,
         /// How many items were created.
         pub created: u32,
@@ -57,7 +57,8 @@ impl Outcomes {
             .map_or(Code::Created, |exception| exception.code)
     }
 
-    /// Sequence of the event that the item at `index` has, if it stands in the ledger.
+    /// Sequence of the event that the item at `index` has, if it stands in the ledger. Means
+    /// nothing for a dry run.
     pub fn seq(&self, index: u32) -> Option<Seq> {
         match self
             .exceptions

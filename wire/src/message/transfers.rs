@@ -51,7 +51,9 @@ impl TransferState {
 }
 
 crate::field::choice! {
-    TransferState(u8), "transfer state", |v| v as u8, |n| Self::from_number(n);
+    TransferState(u8),
+        "1 posted, 2 open hold, 3 captured hold, 4 voided hold, 5 expired hold, 6 reversed",
+        |v| v as u8, |n| Self::from_number(n);
 }
 
 /// A record stands in messages as in a block: its kind byte says how long it is.
