@@ -103,6 +103,7 @@ fn run(case: &Case, arguments: &CoreArguments) -> Outcome<Figures> {
         hot: case.hot,
         holds: case.holds,
         lag: u64::from(arguments.cycle),
+        effective: None,
     };
     let mut workload = Workload::new(shape, 7, Ids::new(case.order, 11));
     let mut figures = Figures {

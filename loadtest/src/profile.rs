@@ -26,6 +26,8 @@ pub struct Profile {
 /// The profiles of the roles that a load needs.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Profiles {
+    /// Name of the tenant.
+    pub tenant: String,
     /// Creates assets and books.
     pub operator: PathBuf,
     /// Creates accounts.
@@ -55,6 +57,7 @@ impl Profiles {
     /// The profiles that `ledgerd dev` writes into `folder` for this tenant.
     pub fn of_tenant(folder: &Path, tenant: &str) -> Self {
         Self {
+            tenant: tenant.to_owned(),
             operator: folder.join("operator.toml"),
             admin: folder.join(format!("{tenant}-admin.toml")),
             write: folder.join(format!("{tenant}-write.toml")),

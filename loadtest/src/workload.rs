@@ -10,7 +10,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use ledger::fields::Write;
-use ledger::{AccountId, Transfer, TransferFlags, TransferId};
+use ledger::{AccountId, Nanos, Transfer, TransferFlags, TransferId};
 
 pub use ids::{IdOrder, Ids};
 
@@ -37,6 +37,17 @@ pub struct Shape {
     pub holds: u32,
     /// Batches that lie between a hold and what ends it.
     pub lag: u64,
+    /// Business dates; that of posting unless given.
+    pub effective: Option<Dates>,
+}
+
+/// Days from which business dates are drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Dates {
+    /// The first midnight, in seconds since 1970.
+    pub from: u64,
+    /// How many days.
+    pub days: u32,
 }
 
 /// What a transfer does to the accounts, by their index.
@@ -52,6 +63,8 @@ pub struct Move {
     pub amount: u64,
     /// The hold that is ended; 0 otherwise.
     pub target: u128,
+    /// Number of its business day; 0 where dates are not drawn.
+    pub day: u32,
 }
 
 /// What a transfer is.
@@ -129,12 +142,18 @@ impl Moves {
             }
         }
         let (debit, credit) = self.pair();
+        let days = self.shape.effective.map_or(0, |dates| dates.days);
         Move {
             kind: Kind::Post,
             debit,
             credit,
             amount: 1 + below(chance, AMOUNT_MAX),
             target: 0,
+            day: if days == 0 {
+                0
+            } else {
+                self.random.u32(..days)
+            },
         }
     }
 
@@ -157,6 +176,7 @@ impl Moves {
             credit,
             amount,
             target: 0,
+            day: 0,
         }
     }
 
@@ -173,6 +193,7 @@ impl Moves {
             credit: hold.credit,
             amount: hold.amount,
             target: hold.id,
+            day: 0,
         })
     }
 
@@ -192,6 +213,20 @@ impl Moves {
             0 => pair_among(random, accounts),
             hot => pair_among(random, u64::from(hot).min(accounts)),
         }
+    }
+}
+
+impl Dates {
+    const DAY: u64 = 86_400;
+
+    /// The first moment of a day, in nanoseconds since 1970.
+    pub fn start_of(&self, day: u32) -> u64 {
+        (self.from + u64::from(day) * Self::DAY) * 1_000_000_000
+    }
+
+    /// The last moment of a day.
+    pub fn end_of(&self, day: u32) -> u64 {
+        self.start_of(day + 1) - 1
     }
 }
 
@@ -259,7 +294,12 @@ impl Workload {
     #[inline]
     pub fn next_transfer(&mut self) -> Transfer {
         let id = self.ids.draw();
-        self.moves.next(id).transfer(id)
+        let made = self.moves.next(id);
+        let mut transfer = made.transfer(id);
+        if let Some(dates) = self.moves.shape.effective {
+            transfer.effective_at = Nanos(dates.start_of(made.day));
+        }
+        transfer
     }
 }
 

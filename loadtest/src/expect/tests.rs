@@ -12,6 +12,7 @@ const SHAPE: Shape = Shape {
     hot: 0,
     holds: 30,
     lag: 0,
+    effective: None,
 };
 const CTX: fn() -> Context = || Context {
     now: Nanos(1_000_000_000),

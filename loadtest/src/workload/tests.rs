@@ -11,6 +11,7 @@ const SHAPE: Shape = Shape {
     hot: 0,
     holds: 0,
     lag: 1,
+    effective: None,
 };
 
 fn transfers(shape: Shape, order: IdOrder, batches: u32, count: u32) -> Vec<Vec<Transfer>> {

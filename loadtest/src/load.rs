@@ -1,0 +1,203 @@
+//! A load: batches over several connections, and how they were answered.
+
+mod feed;
+mod lane;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use ledger::{BookId, Code};
+use tokio::task::{JoinSet, LocalSet};
+
+use crate::expect::Expected;
+use crate::outcome::Outcome;
+use crate::pace::Pace;
+use crate::session::connect;
+use crate::workload::{IdOrder, Shape};
+
+use feed::Feed;
+
+/// What is posted and how.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What the transfers are.
+    pub shape: Shape,
+    /// In which order their ids come.
+    pub order: IdOrder,
+    /// Seed of it all. Ids are drawn afresh in every run.
+    pub seed: u64,
+    /// When it ends.
+    pub limit: Limit,
+    /// Transfers in a request.
+    pub batch: u32,
+    /// Connections.
+    pub clients: u32,
+    /// Requests of a connection that wait for answers at once.
+    pub in_flight: u32,
+    /// Transfers per second to offer; as many as are answered if `None`.
+    pub rate: Option<f64>,
+}
+
+/// When a load ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limit {
+    /// After so many transfers.
+    Transfers(u64),
+    /// After this time.
+    Time(Duration),
+}
+
+/// How a load was answered.
+#[derive(Debug)]
+pub struct Answered {
+    /// From the first request to the last answer.
+    pub elapsed: Duration,
+    /// Transfers sent.
+    pub sent: u64,
+    /// Requests answered.
+    pub requests: u64,
+    /// How items were decided, by code.
+    pub results: BTreeMap<Code, u64>,
+    /// Requests that were sent again, by what the first answer said.
+    pub retries: BTreeMap<Code, u64>,
+    /// Time from the intended start of a request to its answer, in microseconds.
+    pub latency: Histogram<u64>,
+    /// What the answers imply.
+    pub expected: Expected,
+    /// Seed of every connection's stream with the sizes of its batches.
+    pub seeds: Vec<(u64, Vec<u32>)>,
+}
+
+/// What the lanes of a load share.
+#[derive(Debug)]
+struct Shared {
+    plan: Plan,
+    books: Vec<BookId>,
+    pace: Pace,
+    start: Instant,
+    /// Transfers still to be sent.
+    left: Cell<u64>,
+    retries: RefCell<BTreeMap<Code, u64>>,
+    latency: RefCell<Histogram<u64>>,
+    last_answer: Cell<Instant>,
+}
+
+/// Runs `plan` on books that nothing moved yet.
+///
+/// # Errors
+/// There is no connection, or a request was refused as a whole for good.
+pub async fn run(plan: &Plan, profile: &std::path::Path, books: &[BookId]) -> Outcome<Answered> {
+    let mut clients = Vec::new();
+    for _ in 0..plan.clients {
+        clients.push(connect(profile, plan.in_flight as usize).await?);
+    }
+    let ids = fastrand::u64(..);
+    let feeds: Vec<_> = (0..u64::from(plan.clients))
+        .map(|number| Rc::new(RefCell::new(Feed::new(plan, number, ids))))
+        .collect();
+    let shared = Rc::new(Shared::start(plan, books)?);
+    let lanes = LocalSet::new();
+    lanes
+        .run_until(async {
+            let mut running = JoinSet::new();
+            for (client, feed) in clients.iter().zip(&feeds) {
+                for _ in 0..plan.in_flight {
+                    running.spawn_local(lane::run(shared.clone(), feed.clone(), client.clone()));
+                }
+            }
+            while let Some(done) = running.join_next().await {
+                done??;
+            }
+            Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+        })
+        .await?;
+    let elapsed = shared.last_answer.get() - shared.start;
+    for client in clients {
+        client.close().await;
+    }
+    Ok(Answered::of(plan, &shared, &feeds, elapsed))
+}
+
+impl Shared {
+    fn start(plan: &Plan, books: &[BookId]) -> Outcome<Self> {
+        let requests = plan.rate.map(|rate| rate / f64::from(plan.batch));
+        let pace = Pace::new(requests);
+        let start = Instant::now();
+        Ok(Self {
+            plan: plan.clone(),
+            books: books.to_vec(),
+            pace,
+            start,
+            left: Cell::new(match plan.limit {
+                Limit::Transfers(count) => count,
+                Limit::Time(_) => u64::MAX,
+            }),
+            retries: RefCell::default(),
+            latency: RefCell::new(Histogram::new(3)?),
+            last_answer: Cell::new(start),
+        })
+    }
+
+    /// How many transfers the next request takes; 0 at the end.
+    fn take(&self) -> u32 {
+        if matches!(self.plan.limit, Limit::Time(limit) if self.start.elapsed() >= limit) {
+            self.left.set(0);
+        }
+        let count = self.left.get().min(u64::from(self.plan.batch)) as u32;
+        self.left.set(self.left.get() - u64::from(count));
+        if self.left.get() == 0 {
+            self.pace.end();
+        }
+        count
+    }
+}
+
+impl Answered {
+    fn of(plan: &Plan, shared: &Shared, feeds: &[Rc<RefCell<Feed>>], elapsed: Duration) -> Self {
+        let mut answered = Self {
+            elapsed,
+            sent: 0,
+            requests: 0,
+            results: BTreeMap::new(),
+            retries: shared.retries.take(),
+            latency: shared.latency.borrow().clone(),
+            expected: Expected::new(plan.shape.books, plan.shape.accounts),
+            seeds: Vec::new(),
+        };
+        for feed in feeds {
+            let feed = feed.borrow();
+            answered.requests += feed.batches().len() as u64;
+            answered.sent += feed
+                .batches()
+                .iter()
+                .map(|(count, _)| u64::from(*count))
+                .sum::<u64>();
+            answered
+                .expected
+                .add_stream(plan.shape, feed.seed(), feed.batches());
+            for (code, count) in feed.results() {
+                *answered.results.entry(*code).or_default() += count;
+            }
+        }
+        answered
+    }
+
+    /// Transfers that were posted by this load.
+    pub fn posted(&self) -> u64 {
+        let count = |code| self.results.get(&code).copied().unwrap_or(0);
+        count(Code::Created) + count(Code::Exists)
+    }
+
+    /// Transfers posted per second.
+    pub fn rate(&self) -> f64 {
+        self.posted() as f64 / self.elapsed.as_secs_f64()
+    }
+
+    /// Latency at a quantile, in milliseconds.
+    pub fn latency_ms(&self, quantile: f64) -> f64 {
+        self.latency.value_at_quantile(quantile) as f64 / 1_000.0
+    }
+}

@@ -1,0 +1,57 @@
+//! One request after the other.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use client::Client;
+use wire::message::Outcomes;
+
+use super::Shared;
+use super::feed::{Batch, Feed};
+use crate::outcome::Outcome;
+use crate::session::{DEADLINE, retry_after};
+
+/// Sends batches one after the other until there are no more.
+pub(super) async fn run(
+    shared: Rc<Shared>,
+    feed: Rc<RefCell<Feed>>,
+    client: Client,
+) -> Outcome<()> {
+    loop {
+        let meant = shared.pace.next().await;
+        let count = shared.take();
+        if count == 0 {
+            return Ok(());
+        }
+        let batch = feed.borrow_mut().next(count);
+        let outcomes = send(&shared, &client, &batch).await?;
+        let now = Instant::now();
+        let micros = u64::try_from((now - meant).as_micros()).unwrap_or(u64::MAX);
+        shared.latency.borrow_mut().saturating_record(micros);
+        shared.last_answer.set(now);
+        feed.borrow_mut().decided(batch.number, &outcomes);
+    }
+}
+
+/// Sends the same bytes until there is an answer, for as long as that may change anything.
+async fn send(shared: &Shared, client: &Client, batch: &Batch) -> Outcome<Outcomes> {
+    let limit = Instant::now() + 2 * DEADLINE;
+    let book = shared.books[batch.book];
+    loop {
+        let error = match client
+            .post_encoded(book, batch.body.clone(), DEADLINE)
+            .await
+        {
+            Ok(outcomes) => return Ok(outcomes),
+            Err(error) => error,
+        };
+        match retry_after(&error) {
+            Some(after) if Instant::now() + after < limit => {
+                *shared.retries.borrow_mut().entry(error.code()).or_default() += 1;
+                tokio::time::sleep(after).await;
+            }
+            _ => return Err(error.into()),
+        }
+    }
+}

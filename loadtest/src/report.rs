@@ -1,0 +1,314 @@
+//! What a load came to: a table for people, and one line of JSON for scripts.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, Table};
+use ledger::Code;
+use serde::Serialize;
+
+use crate::load::{Answered, Plan};
+
+/// The figures of a load. Names and meanings are what scripts rely on.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Transfers posted per second, from the first request to the last answer.
+    pub transfers_per_second: f64,
+    /// Transfers offered per second: the rate asked for, or what was sent without one.
+    pub offered_per_second: f64,
+    /// Time from the intended start of a request to its answer.
+    pub latency_ms: Latency,
+    /// How items were decided, by the name of the code.
+    pub results: BTreeMap<&'static str, u64>,
+    /// Processor time; the daemon's goes on until it has written everything that it puts off.
+    pub cpu_seconds: CpuSeconds,
+    /// What the daemon wrote from the start of the load to its end as a process, its last snapshot
+    /// included, per posted transfer.
+    pub bytes_written_per_transfer: Option<f64>,
+    /// The most memory that the daemon ever used.
+    pub daemon_rss_bytes: Option<u64>,
+    /// Bytes of memory per account, from before accounts were created to after.
+    pub memory_per_account: Option<f64>,
+    /// Seconds from the first request to the last answer.
+    pub seconds: f64,
+    /// Transfers sent.
+    pub transfers: u64,
+    /// Requests answered.
+    pub requests: u64,
+    /// Requests that were sent again, by the name of the code that the first answer had.
+    pub retries: BTreeMap<&'static str, u64>,
+    /// What the naive anchor posts per second on the same machine in the same run.
+    pub anchor_per_second: Option<f64>,
+    /// Transfers per second as a part of the anchor's.
+    pub anchor_ratio: Option<f64>,
+    /// Balances and totals that differ from what the answers imply.
+    pub differences: u64,
+    /// The seed of the load.
+    pub seed: u64,
+}
+
+/// Latencies in milliseconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Latency {
+    /// Half of the requests took at most this.
+    pub p50: f64,
+    /// 95 of 100.
+    pub p95: f64,
+    /// 99 of 100.
+    pub p99: f64,
+    /// 999 of 1,000.
+    pub p999: f64,
+    /// All of them.
+    pub max: f64,
+}
+
+/// Processor time in seconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CpuSeconds {
+    /// Of this program, from the first request to the last answer.
+    pub client: f64,
+    /// Of the daemon; absent if it is not ours.
+    pub daemon: Option<f64>,
+}
+
+/// What was measured beside the answers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Measured {
+    /// Processor time of this program.
+    pub client_cpu: Duration,
+    /// Processor time of the daemon.
+    pub daemon_cpu: Option<Duration>,
+    /// Bytes that the daemon wrote.
+    pub written: Option<u64>,
+    /// The most memory that the daemon ever used.
+    pub peak_memory: Option<u64>,
+    /// Bytes of memory per account.
+    pub memory_per_account: Option<f64>,
+    /// What the anchor posts per second.
+    pub anchor: Option<f64>,
+    /// Balances and totals that differ.
+    pub differences: u64,
+}
+
+impl Latency {
+    /// Latencies of a load.
+    pub fn of(answered: &Answered) -> Self {
+        Self {
+            p50: answered.latency_ms(0.5),
+            p95: answered.latency_ms(0.95),
+            p99: answered.latency_ms(0.99),
+            p999: answered.latency_ms(0.999),
+            max: answered.latency.max() as f64 / 1_000.0,
+        }
+    }
+}
+
+impl Report {
+    /// The figures of a load.
+    pub fn new(plan: &Plan, answered: &Answered, measured: &Measured) -> Self {
+        let rate = answered.rate();
+        let posted = answered.posted().max(1) as f64;
+        let seconds = answered.elapsed.as_secs_f64();
+        Self {
+            transfers_per_second: rate,
+            offered_per_second: plan.rate.unwrap_or(answered.sent as f64 / seconds),
+            latency_ms: Latency::of(answered),
+            results: named(&answered.results),
+            cpu_seconds: CpuSeconds {
+                client: measured.client_cpu.as_secs_f64(),
+                daemon: measured.daemon_cpu.map(|time| time.as_secs_f64()),
+            },
+            bytes_written_per_transfer: measured.written.map(|bytes| bytes as f64 / posted),
+            daemon_rss_bytes: measured.peak_memory,
+            memory_per_account: measured.memory_per_account,
+            seconds,
+            transfers: answered.sent,
+            requests: answered.requests,
+            retries: named(&answered.retries),
+            anchor_per_second: measured.anchor,
+            anchor_ratio: measured.anchor.map(|anchor| rate / anchor),
+            differences: measured.differences,
+            seed: plan.seed,
+        }
+    }
+
+    /// The figures for people.
+    pub fn table(&self) -> Table {
+        let mut rows = Rows::default();
+        rows.add("transfers sent", self.transfers);
+        rows.add("requests", self.requests);
+        rows.add("seconds", format!("{:.2}", self.seconds));
+        rows.add("transfers per second", grouped(self.transfers_per_second));
+        rows.add("offered per second", grouped(self.offered_per_second));
+        rows.some("anchor per second", self.anchor_per_second.map(grouped));
+        rows.some(
+            "ratio to the anchor",
+            self.anchor_ratio.map(|ratio| format!("{ratio:.2}")),
+        );
+        let Latency {
+            p50,
+            p95,
+            p99,
+            p999,
+            max,
+        } = self.latency_ms;
+        for (name, value) in [
+            ("p50", p50),
+            ("p95", p95),
+            ("p99", p99),
+            ("p99.9", p999),
+            ("max", max),
+        ] {
+            rows.add(&format!("latency {name} ms"), format!("{value:.2}"));
+        }
+        for (code, count) in &self.results {
+            rows.add(&format!("result {code}"), count);
+        }
+        for (code, count) in &self.retries {
+            rows.add(&format!("sent again after {code}"), count);
+        }
+        let CpuSeconds { client, daemon } = self.cpu_seconds;
+        rows.add("client CPU seconds", format!("{client:.2}"));
+        rows.some(
+            "daemon CPU seconds",
+            daemon.map(|time| format!("{time:.2}")),
+        );
+        let written = self.bytes_written_per_transfer;
+        rows.some(
+            "bytes written per transfer",
+            written.map(|bytes| format!("{bytes:.0}")),
+        );
+        let memory = self
+            .daemon_rss_bytes
+            .map(|bytes| format!("{}", bytes >> 20));
+        rows.some("daemon memory MiB", memory);
+        let each = self.memory_per_account.map(|bytes| format!("{bytes:.0}"));
+        rows.some("memory bytes per account", each);
+        rows.add("differences", self.differences);
+        rows.table()
+    }
+}
+
+/// Rows of a table with two columns.
+#[derive(Debug, Default)]
+pub struct Rows(Vec<[String; 2]>);
+
+impl Rows {
+    /// Adds a row.
+    pub fn add(&mut self, name: &str, value: impl ToString) {
+        self.0.push([name.to_owned(), value.to_string()]);
+    }
+
+    /// Adds a row if there is a value.
+    pub fn some(&mut self, name: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.add(name, value);
+        }
+    }
+
+    /// The table.
+    pub fn table(self) -> Table {
+        let mut table = Table::new();
+        table.load_preset(comfy_table::presets::NOTHING);
+        table.add_rows(self.0);
+        if let Some(column) = table.column_mut(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        table
+    }
+}
+
+/// A rate with its thousands apart.
+pub fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
+    for (at, digit) in digits.chars().enumerate() {
+        if at != 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn named(counts: &BTreeMap<Code, u64>) -> BTreeMap<&'static str, u64> {
+    counts
+        .iter()
+        .filter(|(_, count)| **count != 0)
+        .map(|(code, count)| (code.name(), *count))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hdrhistogram::Histogram;
+
+    use super::*;
+    use crate::expect::Expected;
+    use crate::load::Limit;
+    use crate::workload::{IdOrder, Shape};
+
+    #[test]
+    fn the_line_has_what_scripts_read() {
+        let shape = Shape {
+            books: 1,
+            accounts: 2,
+            hot: 0,
+            holds: 0,
+            lag: 0,
+            effective: None,
+        };
+        let plan = Plan {
+            shape,
+            order: IdOrder::Time,
+            seed: 1,
+            limit: Limit::Transfers(10),
+            batch: 5,
+            clients: 1,
+            in_flight: 1,
+            rate: None,
+        };
+        let mut latency = Histogram::new(3).unwrap();
+        latency.record(2_000).unwrap();
+        let answered = Answered {
+            elapsed: Duration::from_secs(2),
+            sent: 10,
+            requests: 2,
+            results: BTreeMap::from([(Code::Created, 8), (Code::BelowFloor, 2)]),
+            retries: BTreeMap::new(),
+            latency,
+            expected: Expected::new(1, 2),
+            seeds: Vec::new(),
+        };
+        let measured = Measured {
+            written: Some(1_600),
+            ..Measured::default()
+        };
+        let report = Report::new(&plan, &answered, &measured);
+        let line = serde_json::to_value(&report).unwrap();
+        assert_eq!(line["transfers_per_second"], 4.0);
+        assert_eq!(line["offered_per_second"], 5.0);
+        assert_eq!(line["results"]["created"], 8);
+        assert_eq!(line["bytes_written_per_transfer"], 200.0);
+        assert_eq!(line["latency_ms"]["p999"], 2.0);
+        for name in ["p50", "p95", "p99", "max"] {
+            assert!(line["latency_ms"][name].is_number());
+        }
+        assert!(line["cpu_seconds"]["client"].is_number());
+        assert!(line["cpu_seconds"]["daemon"].is_null());
+        assert!(line.as_object().unwrap().contains_key("daemon_rss_bytes"));
+        assert!(report.table().to_string().contains("result below_floor"));
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (value, text) in [
+            (0.0, "0"),
+            (999.4, "999"),
+            (1_000.0, "1,000"),
+            (1e6, "1,000,000"),
+        ] {
+            assert_eq!(grouped(value), text);
+        }
+    }
+}
