@@ -18,9 +18,9 @@ pub enum Role {
     Read = 1,
     /// Reads, and moves money of its tenant.
     Write = 2,
-    /// Reads, and shapes accounts and books of its tenant.
+    /// Reads, moves money, and shapes accounts and books of its tenant.
     Admin = 3,
-    /// Of the platform: shapes tenants, assets and books.
+    /// Of the platform: shapes tenants, assets and books, and no tenant's money.
     Operator = 4,
     /// Of the platform: reads everything.
     Auditor = 5,
