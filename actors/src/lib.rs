@@ -31,6 +31,7 @@ mod shard;
 mod simulation;
 mod snapshotter;
 pub mod submit;
+pub mod system;
 
 pub use admission::{Admission, AdmissionLimits, Admitted, Full};
 pub use clock::Clock;

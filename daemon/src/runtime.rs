@@ -60,8 +60,7 @@ pub(crate) fn serve(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Resul
         .thread_name("gateway")
         .build()
         .map_err(ServeError::Machine)?;
-    let system = actix::System::with_tokio_rt(|| runtime);
-    system.block_on(run(settings, recovered, ready))
+    actors::system::block_on(runtime, run(settings, recovered, ready))
 }
 
 fn recover(settings: &Settings) -> Result<recovery::Recovered, ServeError> {
