@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix::Addr;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
-use store::{AppendError, Journal};
+use store::{AppendError, Journal, ReadError};
 
 use crate::cycle::Sealed;
 use crate::fatal;
@@ -85,6 +85,34 @@ impl Committer {
     }
 }
 
+/// Why a cycle is not durable, or a note not erased.
+#[derive(Debug)]
+pub(crate) enum CommitError {
+    Append(AppendError),
+    Erase(ReadError),
+}
+
+impl std::fmt::Display for CommitError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Append(error) => error.fmt(f),
+            Self::Erase(error) => write!(f, "erasing a note: {error}"),
+        }
+    }
+}
+
+impl From<AppendError> for CommitError {
+    fn from(error: AppendError) -> Self {
+        Self::Append(error)
+    }
+}
+
+impl From<ReadError> for CommitError {
+    fn from(error: ReadError) -> Self {
+        Self::Erase(error)
+    }
+}
+
 /// Number of a durable cycle, and the first chunks of the snapshot that begins behind it.
 pub(crate) type Committed = (u64, Option<[Vec<u8>; 2]>);
 
@@ -93,9 +121,14 @@ pub(crate) fn commit(
     journal: &mut dyn Journal,
     durable: &Progress,
     sealed: Sealed,
-) -> Result<Committed, AppendError> {
+) -> Result<Committed, CommitError> {
     if let Some(cycle) = &sealed.cycle {
         journal.append(cycle)?;
+        // Before the answer, and before any snapshot that covers the cycle begins: recovery erases
+        // again what stands behind its snapshot.
+        for (book, seq) in &sealed.erased {
+            journal.reader().erase_note(*book, *seq)?;
+        }
         durable.advance(sealed.number);
     }
     for answer in sealed.answers {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ledger::BookId;
 use ledger::block::OpenBlock;
+use ledger::{BookId, Seq};
 use store::Cycle;
 use tokio::sync::oneshot;
 
@@ -24,6 +24,8 @@ pub(crate) struct Draft {
     pub(crate) answers: Vec<Held>,
     /// First chunk of a snapshot that begins behind this cycle.
     pub(crate) snapshot: Option<Vec<u8>>,
+    /// Events of this cycle or before it whose notes this cycle erases.
+    pub(crate) erased: Vec<(BookId, Seq)>,
 }
 
 /// A cycle ready to be written.
@@ -37,6 +39,8 @@ pub(crate) struct Sealed {
     pub(crate) answers: Vec<Held>,
     /// First two chunks of a snapshot that begins behind this cycle.
     pub(crate) snapshot: Option<[Vec<u8>; 2]>,
+    /// Events whose notes are to be erased once the cycle is durable.
+    pub(crate) erased: Vec<(BookId, Seq)>,
 }
 
 /// An answer that waits for its cycle. INVARIANT: nothing but [`Held::release`] sends it, and only

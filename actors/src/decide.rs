@@ -177,7 +177,7 @@ impl Shard {
         if let Err(error) = done {
             past_unreadable(error);
         }
-        let mut outcomes = self.outcomes(book, results.into_iter());
+        let mut outcomes = self.outcomes(book, results.into_iter().map(with_event));
         if is_dry {
             (outcomes.first_seq, outcomes.posted_at) = (Seq(0), Nanos(0));
             return Reply::Answer(Answer::DryRun(outcomes));
@@ -199,20 +199,10 @@ impl Shard {
             return Reply::Answer(Answer::EraseNote(self.decided(book, Code::NotFound)));
         };
         let code = self.ledger.erase_note(ctx, book, seq);
-        let known = Known {
-            id: request.id,
-            seq: Some(seq),
-            ended: None,
-            reversed: None,
-            remaining: None,
-        };
-        match self.ledger.book(book) {
-            Some(found) if code == Code::Created => {
-                let request = Request::EraseNote(request);
-                Reply::Continue(Box::new(self.point(found, request, vec![known])))
-            }
-            _ => Reply::Answer(Answer::EraseNote(self.decided(book, code))),
+        if code == Code::Created {
+            self.erased.push((book, seq));
         }
+        Reply::Answer(Answer::EraseNote(self.decided(book, code)))
     }
 
     /// Halts a book that was found wrong.
@@ -285,7 +275,11 @@ impl Shard {
         }
     }
 
-    fn outcomes(&self, book: BookId, results: impl Iterator<Item = ItemResult>) -> m::Outcomes {
+    fn outcomes(
+        &self,
+        book: BookId,
+        results: impl Iterator<Item = (Code, Option<Seq>)>,
+    ) -> m::Outcomes {
         let mut outcomes = m::Outcomes {
             height: self.height(book),
             first_seq: Seq(0),
@@ -293,17 +287,17 @@ impl Shard {
             created: 0,
             exceptions: Vec::new(),
         };
-        for (index, result) in results.enumerate() {
-            if result.code == Code::Created {
+        for (index, (code, seq)) in results.enumerate() {
+            if code == Code::Created {
                 if outcomes.created == 0 {
-                    outcomes.first_seq = result.seq;
+                    outcomes.first_seq = seq.unwrap_or(Seq(0));
                 }
                 outcomes.created += 1;
             } else {
                 outcomes.exceptions.push(m::Exception {
                     index: index as u32,
-                    code: result.code,
-                    seq: is_known(result.code).then_some(result.seq),
+                    code,
+                    seq,
                 });
             }
         }
@@ -371,21 +365,22 @@ fn height_of(book: &Book) -> Height {
     Height(book.height() + u64::from(book.open_events() != 0))
 }
 
-/// Whether the id of the item stands in the ledger under an event of its own.
-fn is_known(code: Code) -> bool {
-    (200..300).contains(&code.number())
+/// How a transfer was decided, with its event if its id stands in the ledger.
+fn with_event(result: ItemResult) -> (Code, Option<Seq>) {
+    let stands = result.code == Code::Created || (200..300).contains(&result.code.number());
+    (result.code, stands.then_some(result.seq))
 }
 
-/// Results of items whose events follow each other from `first` on.
-fn in_order(first: Seq, codes: Vec<Code>) -> impl Iterator<Item = ItemResult> {
+/// How items were decided whose events follow each other from `first` on.
+fn in_order(first: Seq, codes: Vec<Code>) -> impl Iterator<Item = (Code, Option<Seq>)> {
     let mut next = first;
     codes.into_iter().map(move |code| {
-        let seq = next;
-        next.0 += u64::from(code == Code::Created);
-        ItemResult {
-            code,
-            seq: if code == Code::Created { seq } else { Seq(0) },
+        if code != Code::Created {
+            return (code, None);
         }
+        let seq = next;
+        next.0 += 1;
+        (code, Some(seq))
     })
 }
 

@@ -40,5 +40,6 @@ pub(crate) fn seal(heads: &mut Heads, draft: Draft) -> Sealed {
         number: draft.number,
         answers: draft.answers,
         snapshot,
+        erased: draft.erased,
     }
 }

@@ -95,7 +95,6 @@ impl History {
             Request::QueryTransfers(request) => query::filter::answer(self, point, request),
             Request::BalancesAsOf(request) => query::balances::answer(self, point, request),
             Request::Statement(request) => query::statement::answer(self, point, request),
-            Request::EraseNote(_) => query::erase::answer(self, point),
             _ => Err(HistoryError::Refused(
                 Code::Unsupported,
                 "not a question about the past",

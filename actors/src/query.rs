@@ -1,7 +1,6 @@
 //! Questions about the past, one module for each.
 
 pub(crate) mod balances;
-pub(crate) mod erase;
 pub(crate) mod filter;
 pub(crate) mod lookup;
 mod page;

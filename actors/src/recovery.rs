@@ -7,14 +7,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use ledger::block::BlockFault;
+use ledger::event::{Records, kind};
 use ledger::fields::DecodeError;
 use ledger::replay::Fold;
 use ledger::snapshot::Heads;
-use ledger::{BookId, Height, Ledger};
+use ledger::{BookId, Event, Height, Ledger};
 use store::disk::Disk;
 use store::index::{self, Index, IndexBuilder, IndexError, IndexLimits};
 use store::snapshot::{self, SnapshotError};
-use store::{Cycle, Journal, ReadError};
+use store::{Cycle, Journal, ReadError, Reader};
 
 /// What recovery starts from.
 pub struct Sources {
@@ -138,6 +139,7 @@ pub fn recover(
     for cycle in reader.cycles(covered.min(fold.begin) + 1) {
         let cycle = cycle?;
         fold.cycle(&cycle, covered)?;
+        erase_again(&reader, &cycle)?;
         progress(Folded {
             cycle: cycle.number,
             of: last_cycle,
@@ -155,6 +157,20 @@ pub fn recover(
         last_cycle,
         tail_bytes,
     })
+}
+
+/// Erases what the cycle says is erased: the daemon may have ended between the two.
+fn erase_again(reader: &Reader, cycle: &Cycle) -> Result<(), RecoveryError> {
+    for block in &cycle.blocks {
+        for record in Records(&block.events).map_while(Result::ok) {
+            if record.first() == Some(&kind::NOTE_ERASED)
+                && let Ok(Event::NoteErased(erased)) = Event::decode(record)
+            {
+                reader.erase_note(block.header.book, erased.target)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Opens the index, or begins it anew if it is damaged or ahead of the journal: everything in it

@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
 use crossbeam::channel::Sender;
 use ledger::limits::{BATCH_TRANSFERS_MAX, BLOCK_EVENTS_MAX, EXPIRIES_PER_BATCH_MAX};
-use ledger::{BookId, Code, Ledger, Nanos};
+use ledger::{BookId, Code, Ledger, Nanos, Seq};
 use plugins_host::Authority;
 use store::{Need, Room};
 use wire::{Failure, Request};
@@ -50,6 +50,8 @@ pub(crate) struct Shard {
     clock: GuardedClock,
     queues: Queues,
     answers: Vec<Held>,
+    /// Events whose notes the open cycle erases.
+    pub(crate) erased: Vec<(BookId, Seq)>,
     drafts: Sender<Draft>,
     room: Room,
     covered: Progress,
@@ -91,6 +93,7 @@ impl Shard {
             clock: GuardedClock::new(parts.clock, parts.max_clock_step_nanos),
             queues: Queues::default(),
             answers: Vec::new(),
+            erased: Vec::new(),
             drafts: parts.drafts,
             room: parts.room,
             covered: parts.covered,
@@ -239,16 +242,15 @@ impl Shard {
             None
         };
         let answers = std::mem::take(&mut self.answers);
-        if self
-            .drafts
-            .send(Draft {
-                number,
-                blocks,
-                answers,
-                snapshot,
-            })
-            .is_err()
-        {
+        let erased = std::mem::take(&mut self.erased);
+        let draft = Draft {
+            number,
+            blocks,
+            answers,
+            snapshot,
+            erased,
+        };
+        if self.drafts.send(draft).is_err() {
             fatal::stop("shard", &"the hashing thread is gone");
         }
     }
