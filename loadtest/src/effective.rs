@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use clap::Args;
 use client::Client;
-use hdrhistogram::Histogram;
 use ledger::{Balances, BookId, Code, Nanos, Seq};
+use loadtest::latency::Latencies;
 use loadtest::load::{self, Limit, Plan};
 use loadtest::outcome::Outcome;
 use loadtest::report::Rows;
@@ -56,26 +56,22 @@ pub(crate) fn run(arguments: &EffectiveArguments) -> Outcome<Verdict> {
     let measured = runtime()?.block_on(measure(arguments, &plan, &target))?;
     target.finish()?;
 
-    let millis = |histogram: &Histogram<u64>, quantile| {
-        histogram.value_at_quantile(quantile) as f64 / 1_000.0
-    };
     let mut rows = Rows::default();
     rows.add("legs of the account", arguments.legs);
     rows.add("balances asked for", arguments.queries);
     let mut line = serde_json::Map::new();
-    for (name, histogram) in [("all", &measured.all), ("known_at", &measured.known_at)] {
-        let [p50, p99, max] = [0.5, 0.99, 1.0].map(|quantile| millis(histogram, quantile));
-        rows.add(&format!("{name}, p50 ms"), format!("{p50:.2}"));
-        rows.add(&format!("{name}, p99 ms"), format!("{p99:.2}"));
-        rows.add(&format!("{name}, max ms"), format!("{max:.2}"));
-        let figures = serde_json::json!({ "p50": p50, "p99": p99, "max": max });
-        line.insert(format!("{name}_latency_ms"), figures);
+    let (all, known_at) = (measured.all.quantiles(), measured.known_at.quantiles());
+    for (name, latency) in [("all", all), ("known_at", known_at)] {
+        rows.add(&format!("{name}, p50 ms"), format!("{:.2}", latency.p50));
+        rows.add(&format!("{name}, p99 ms"), format!("{:.2}", latency.p99));
+        rows.add(&format!("{name}, max ms"), format!("{:.2}", latency.max));
+        line.insert(format!("{name}_latency_ms"), serde_json::to_value(latency)?);
     }
     rows.add("differences", measured.differences);
     line.insert("legs".to_owned(), arguments.legs.into());
     line.insert("differences".to_owned(), measured.differences.into());
     show(&rows.table(), &line)?;
-    let p99 = millis(&measured.all, 0.99).max(millis(&measured.known_at, 0.99));
+    let p99 = all.p99.max(known_at.p99);
     Ok(match arguments.limit {
         _ if measured.differences != 0 => Verdict::Different,
         Some(limit) if p99 > limit => Verdict::Missed,
@@ -84,10 +80,10 @@ pub(crate) fn run(arguments: &EffectiveArguments) -> Outcome<Verdict> {
 }
 
 struct Measured {
-    /// Everything counts, in microseconds.
-    all: Histogram<u64>,
+    /// Everything counts.
+    all: Latencies,
     /// Only events up to some sequence count.
-    known_at: Histogram<u64>,
+    known_at: Latencies,
     differences: u64,
 }
 
@@ -109,15 +105,19 @@ async fn measure(
     let events = reader.totals(book).await?.events;
     let days = sums_by_day(plan, &answered.seeds);
     let mut measured = Measured {
-        all: Histogram::new(3)?,
-        known_at: Histogram::new(3)?,
+        all: Latencies::new()?,
+        known_at: Latencies::new()?,
         differences: 0,
     };
     let mut random = fastrand::Rng::with_seed(plan.seed);
     for _ in 0..arguments.queries {
         let day = random.u32(..DATES.days);
         let found = ask(&reader, book, day, u64::MAX, &mut measured.all).await?;
-        if found != days.get(day as usize).copied() {
+        let expected = days.get(day as usize).copied();
+        if found != expected {
+            if measured.differences == 0 {
+                eprintln!("difference: day {day}: {found:?}, expected {expected:?}");
+            }
             measured.differences += 1;
         }
         let known_at = random.u64(..events.max(1));
@@ -133,7 +133,7 @@ async fn ask(
     book: BookId,
     day: u32,
     known_at: u64,
-    time: &mut Histogram<u64>,
+    time: &mut Latencies,
 ) -> Outcome<Option<Balances>> {
     let date = Nanos(DATES.end_of(day));
     let as_of = AsOf::Effective {
@@ -146,7 +146,7 @@ async fn ask(
     };
     let start = Instant::now();
     let found = reader.balances_as_of(book, request).await?;
-    time.saturating_record(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX));
+    time.add(start.elapsed());
     Ok(found.rows.first().copied().flatten())
 }
 

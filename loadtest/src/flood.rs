@@ -9,7 +9,7 @@ use loadtest::load::{self, Answered, Limit, Plan};
 use loadtest::outcome::Outcome;
 use loadtest::profile::Profiles;
 use loadtest::readback;
-use loadtest::report::{Latency, Rows, grouped};
+use loadtest::report::{Rows, grouped};
 use loadtest::session::connect;
 use loadtest::setup;
 use loadtest::target::{Target, TargetArguments};
@@ -143,7 +143,10 @@ fn report(
     beside: &Measured,
     flooded: &Answered,
 ) -> Outcome<Verdict> {
-    let (before, after) = (Latency::of(&alone.answered), Latency::of(&beside.answered));
+    let (before, after) = (
+        alone.answered.latency.quantiles(),
+        beside.answered.latency.quantiles(),
+    );
     let ratio = after.p99 / before.p99;
     let differences = alone.differences + beside.differences;
     let mut rows = Rows::default();

@@ -5,6 +5,7 @@ pub mod binary;
 pub mod daemon;
 pub mod expect;
 pub mod folder;
+pub mod latency;
 pub mod load;
 pub mod outcome;
 pub mod pace;

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
 use ledger::{BookId, Code};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::expect::Expected;
+use crate::latency::Latencies;
 use crate::outcome::Outcome;
 use crate::pace::Pace;
 use crate::session::connect;
@@ -63,8 +63,8 @@ pub struct Answered {
     pub results: BTreeMap<Code, u64>,
     /// Requests that were sent again, by what the first answer said.
     pub retries: BTreeMap<Code, u64>,
-    /// Time from the intended start of a request to its answer, in microseconds.
-    pub latency: Histogram<u64>,
+    /// Time from the intended start of a request to its answer.
+    pub latency: Latencies,
     /// What the answers imply.
     pub expected: Expected,
     /// Seed of every connection's stream with the sizes of its batches.
@@ -81,7 +81,7 @@ struct Shared {
     /// Transfers still to be sent.
     left: Cell<u64>,
     retries: RefCell<BTreeMap<Code, u64>>,
-    latency: RefCell<Histogram<u64>>,
+    latency: RefCell<Latencies>,
     last_answer: Cell<Instant>,
 }
 
@@ -136,7 +136,7 @@ impl Shared {
                 Limit::Time(_) => u64::MAX,
             }),
             retries: RefCell::default(),
-            latency: RefCell::new(Histogram::new(3)?),
+            latency: RefCell::new(Latencies::new()?),
             last_answer: Cell::new(start),
         })
     }
@@ -170,11 +170,9 @@ impl Answered {
         for feed in feeds {
             let feed = feed.borrow();
             answered.requests += feed.batches().len() as u64;
-            answered.sent += feed
-                .batches()
-                .iter()
-                .map(|(count, _)| u64::from(*count))
-                .sum::<u64>();
+            let sizes: Vec<u32> = feed.batches().iter().map(|(count, _)| *count).collect();
+            answered.sent += sizes.iter().map(|count| u64::from(*count)).sum::<u64>();
+            answered.seeds.push((feed.seed(), sizes));
             answered
                 .expected
                 .add_stream(plan.shape, feed.seed(), feed.batches());
@@ -194,10 +192,5 @@ impl Answered {
     /// Transfers posted per second.
     pub fn rate(&self) -> f64 {
         self.posted() as f64 / self.elapsed.as_secs_f64()
-    }
-
-    /// Latency at a quantile, in milliseconds.
-    pub fn latency_ms(&self, quantile: f64) -> f64 {
-        self.latency.value_at_quantile(quantile) as f64 / 1_000.0
     }
 }

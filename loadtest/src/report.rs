@@ -7,6 +7,7 @@ use comfy_table::{CellAlignment, Table};
 use ledger::Code;
 use serde::Serialize;
 
+use crate::latency::Latency;
 use crate::load::{Answered, Plan};
 
 /// The figures of a load. Names and meanings are what scripts rely on.
@@ -47,21 +48,6 @@ pub struct Report {
     pub seed: u64,
 }
 
-/// Latencies in milliseconds.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Latency {
-    /// Half of the requests took at most this.
-    pub p50: f64,
-    /// 95 of 100.
-    pub p95: f64,
-    /// 99 of 100.
-    pub p99: f64,
-    /// 999 of 1,000.
-    pub p999: f64,
-    /// All of them.
-    pub max: f64,
-}
-
 /// Processor time in seconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct CpuSeconds {
@@ -90,19 +76,6 @@ pub struct Measured {
     pub differences: u64,
 }
 
-impl Latency {
-    /// Latencies of a load.
-    pub fn of(answered: &Answered) -> Self {
-        Self {
-            p50: answered.latency_ms(0.5),
-            p95: answered.latency_ms(0.95),
-            p99: answered.latency_ms(0.99),
-            p999: answered.latency_ms(0.999),
-            max: answered.latency.max() as f64 / 1_000.0,
-        }
-    }
-}
-
 impl Report {
     /// The figures of a load.
     pub fn new(plan: &Plan, answered: &Answered, measured: &Measured) -> Self {
@@ -112,7 +85,7 @@ impl Report {
         Self {
             transfers_per_second: rate,
             offered_per_second: plan.rate.unwrap_or(answered.sent as f64 / seconds),
-            latency_ms: Latency::of(answered),
+            latency_ms: answered.latency.quantiles(),
             results: named(&answered.results),
             cpu_seconds: CpuSeconds {
                 client: measured.client_cpu.as_secs_f64(),
@@ -241,10 +214,9 @@ fn named(counts: &BTreeMap<Code, u64>) -> BTreeMap<&'static str, u64> {
 
 #[cfg(test)]
 mod tests {
-    use hdrhistogram::Histogram;
-
     use super::*;
     use crate::expect::Expected;
+    use crate::latency::Latencies;
     use crate::load::Limit;
     use crate::workload::{IdOrder, Shape};
 
@@ -268,8 +240,8 @@ mod tests {
             in_flight: 1,
             rate: None,
         };
-        let mut latency = Histogram::new(3).unwrap();
-        latency.record(2_000).unwrap();
+        let mut latency = Latencies::new().unwrap();
+        latency.add(Duration::from_millis(2));
         let answered = Answered {
             elapsed: Duration::from_secs(2),
             sent: 10,

@@ -27,8 +27,7 @@ pub(super) async fn run(
         let batch = feed.borrow_mut().next(count);
         let outcomes = send(&shared, &client, &batch).await?;
         let now = Instant::now();
-        let micros = u64::try_from((now - meant).as_micros()).unwrap_or(u64::MAX);
-        shared.latency.borrow_mut().saturating_record(micros);
+        shared.latency.borrow_mut().add(now - meant);
         shared.last_answer.set(now);
         feed.borrow_mut().decided(batch.number, &outcomes);
     }
