@@ -77,7 +77,8 @@ impl Book {
         match self.decide(desk, item, net) {
             Ok((record, debit, credit)) => {
                 self.apply(desk.ids, &record, debit, credit);
-                if let Some(note) = item.note {
+                // A note with nothing in it is none: there is nothing to keep or to erase.
+                if let (Some(note), Some(_)) = (item.note, record.commitments) {
                     self.open.notes.push((record.seq, note.clone()));
                 }
                 Ok(ItemResult {

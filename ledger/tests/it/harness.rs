@@ -1,5 +1,8 @@
 //! The core and the model side by side: every command goes to both, and both must agree.
 
+mod compare;
+mod restart;
+
 use std::collections::BTreeMap;
 
 use ledger::block::{Block, Head};
@@ -7,14 +10,15 @@ use ledger::event::{BookChange, Records};
 use ledger::ledger::Context;
 use ledger::note::Note;
 use ledger::replay::Fold;
-use ledger::snapshot::{Cursor, Heads, encode_heads};
 use ledger::{
-    Account, AccountChange, AccountFlags, AccountId, AssetId, BookId, Code, Digest, Event, Ledger,
-    Nanos, NewAccount, Origin, Seq, TenantId, Transfer, TransferId,
+    AccountChange, AccountId, AssetId, BookId, Code, Digest, Event, Ledger, Nanos, NewAccount,
+    Origin, Seq, TenantId, Transfer,
 };
 
-use crate::model::{self, Item, Model};
+use crate::model::{Item, Model};
 use crate::past::Closed;
+use compare::{compare_book, flags, same_book};
+use restart::Snapshot;
 
 /// The core, the model, and everything closed so far.
 pub(crate) struct Pair {
@@ -30,14 +34,6 @@ pub(crate) struct Pair {
     snapshot: Option<Snapshot>,
     /// Snapshots that were taken whole and gone on from.
     pub(crate) snapshots: u64,
-}
-
-/// A snapshot being taken while the books go on.
-struct Snapshot {
-    chunks: Vec<Vec<u8>>,
-    cursor: Cursor,
-    /// Blocks that it covers whole.
-    blocks: usize,
 }
 
 const SEED: [u64; 2] = [11, 17];
@@ -230,6 +226,7 @@ impl Pair {
                 covered += batch.count;
             }
             assert_eq!(covered, open.count, "every event has its batch");
+            assert_eq!(open.notes, self.notes(id, &events), "notes of book {id}");
             let rows = self.rows(id, &events);
             assert_eq!(open.rows, rows, "rows of book {id}");
             let block = self.heads.entry(id).or_default().seal(id, open).unwrap();
@@ -254,77 +251,16 @@ impl Pair {
         }
     }
 
-    /// Goes on with the folded state, as after a restart.
-    pub(crate) fn restart(&mut self) {
-        self.close();
-        self.snapshot = None;
-        self.core = self.folded.clone();
-    }
-
-    /// Goes on with a ledger that remembers no id: all are found in the index.
-    pub(crate) fn restart_on_index(&mut self) {
-        self.close();
-        self.snapshot = None;
-        self.past.finds = true;
-        let mut head = BTreeMap::<BookId, Head>::new();
-        let mut fresh = Ledger::new(SEED);
-        for block in &self.blocks {
-            head.entry(block.header.book)
-                .or_default()
-                .advance(block)
-                .unwrap();
-            fresh.replay_block(block, Fold::Exact, false).unwrap();
-        }
-        assert_eq!(head, self.heads);
-        self.core = fresh;
-        self.folded = self.core.clone();
-    }
-
-    /// Takes a piece of a snapshot between two cycles. Once it is whole, the ledger goes on from
-    /// it and the blocks since it began, which must give the state that it left.
-    pub(crate) fn take_snapshot(&mut self, rows: usize) {
-        self.close();
-        let Some(snapshot) = &mut self.snapshot else {
-            self.snapshot = Some(Snapshot {
-                chunks: vec![self.core.snapshot_begin(), encode_heads(&self.heads)],
-                cursor: Cursor::default(),
-                blocks: self.blocks.len(),
-            });
-            return;
+    /// Notes that stand beside `events`, as the model keeps them.
+    fn notes(&self, book: BookId, events: &[Event]) -> Vec<(Seq, Note)> {
+        let noted = |event: &Event| match event {
+            Event::Transfer(t) if t.commitments.is_some() => Some((
+                t.seq,
+                self.model.books[&book.0].posted[&t.id.0].note.clone(),
+            )),
+            _ => None,
         };
-        match self.core.snapshot_next(&mut snapshot.cursor, rows) {
-            Some(chunk) => snapshot.chunks.push(chunk),
-            None => self.restart_on_snapshot(),
-        }
-    }
-
-    fn restart_on_snapshot(&mut self) {
-        let snapshot = self.snapshot.take().unwrap();
-        self.snapshots += 1;
-        let mut fresh = Ledger::new(SEED);
-        let mut heads = Heads::new();
-        for chunk in &snapshot.chunks {
-            fresh.load_chunk(&mut heads, chunk).unwrap();
-        }
-        let (covered, later) = self.blocks.split_at(snapshot.blocks);
-        for block in covered {
-            fresh.replay_ids(block).unwrap();
-        }
-        for block in later {
-            heads
-                .entry(block.header.book)
-                .or_default()
-                .advance(block)
-                .unwrap();
-            fresh.replay_block(block, Fold::Fuzzy, true).unwrap();
-        }
-        assert_eq!(heads, self.heads);
-        fresh.rebuild_totals();
-        for book in self.core.books() {
-            same_book(book, fresh.book(book.id).unwrap());
-        }
-        self.core = fresh;
-        self.folded = self.core.clone();
+        events.iter().filter_map(noted).collect()
     }
 
     /// Rows of the accounts that `events` touch, in order of first touch, as the model sees them.
@@ -386,145 +322,4 @@ fn same_items(now: u64, transfers: &[Transfer], answers: &[Item], expected: &[It
         "core, model at {now}:{}",
         asked.concat()
     );
-}
-
-/// Flags as a row shows them.
-fn flags(account: &model::Account) -> u16 {
-    let mut flags = account.settings.flags.0;
-    for (is_set, flag) in [
-        (account.settings.floor.is_some(), AccountFlags::HAS_FLOOR),
-        (
-            account.settings.ceiling.is_some(),
-            AccountFlags::HAS_CEILING,
-        ),
-        (account.changed, AccountFlags::CHANGED),
-    ] {
-        flags |= if is_set { flag } else { 0 };
-    }
-    flags
-}
-
-fn compare_book(core: &ledger::Book, model: &model::Book) {
-    assert_eq!(core.next_seq(), Seq(model.log.next_seq));
-    assert_eq!(core.last_posted_at(), Nanos(model.log.last));
-    let state = core.state();
-    assert_eq!(state.importing, model.importing);
-    assert_eq!(state.halted, model.halted);
-    assert_eq!(state.effective_lock, Nanos(model.lock));
-    assert_eq!(core.accounts().len(), model.accounts.len());
-    let mut sums = BTreeMap::<u32, [u128; 4]>::new();
-    for (id, expected) in &model.accounts {
-        let account = core.account(AccountId(*id)).unwrap();
-        compare_account(account, expected);
-        assert_eq!(core.settings(account), expected.settings);
-        assert_eq!(account.open_holds as usize, model.open_holds(*id));
-        assert!(
-            expected.keeps_floor(&expected.settings),
-            "{id} is below its floor"
-        );
-        assert!(
-            expected.keeps_ceiling(&expected.settings),
-            "{id} is above its ceiling"
-        );
-        let sums = sums.entry(expected.asset).or_default();
-        let b = &account.balances;
-        let four = [
-            b.debits_posted,
-            b.credits_posted,
-            b.debits_pending,
-            b.credits_pending,
-        ];
-        for (sum, part) in sums.iter_mut().zip(four) {
-            *sum = sum.wrapping_add(part);
-        }
-    }
-    assert!(core.totals().is_balanced());
-    for (asset, totals) in core.totals().assets() {
-        let t = totals;
-        let four = [
-            t.debits_posted,
-            t.credits_posted,
-            t.debits_pending,
-            t.credits_pending,
-        ];
-        assert_eq!(sums.remove(&asset.0), Some(four), "totals of asset {asset}");
-        assert_eq!([four[0], four[2]], [four[1], four[3]], "debits are credits");
-    }
-    assert!(sums.is_empty());
-    compare_holds(core, model);
-}
-
-fn compare_account(core: &Account, model: &model::Account) {
-    let b = &core.balances;
-    assert_eq!(
-        [
-            b.debits_posted,
-            b.credits_posted,
-            b.debits_pending,
-            b.credits_pending
-        ],
-        [
-            model.debits_posted,
-            model.credits_posted,
-            model.debits_pending,
-            model.credits_pending
-        ],
-        "balances of {}",
-        core.id
-    );
-    assert_eq!(
-        (core.asset.0, core.code, core.user_data),
-        (model.asset, model.code, model.user_data)
-    );
-    assert_eq!(core.seq, model.seq, "legs of {}", core.id);
-    assert_eq!(core.flags.0, flags(model), "flags of {}", core.id);
-}
-
-fn compare_holds(core: &ledger::Book, model: &model::Book) {
-    let open = model.holds.iter().filter(|(_, hold)| hold.ended.is_none());
-    let mut count = 0;
-    for (id, expected) in open {
-        let hold = core.holds().get(TransferId(*id)).unwrap();
-        assert_eq!(
-            (hold.debit.0, hold.credit.0),
-            (expected.debit, expected.credit)
-        );
-        assert_eq!(hold.remaining, expected.left, "what is left of hold {id}");
-        assert_eq!(hold.expires_at.0, expected.expires_at.unwrap_or(0));
-        assert_eq!(hold.seq.0, expected.seq);
-        count += 1;
-    }
-    assert_eq!(core.holds().len(), count);
-}
-
-/// Two books of the core with the same state, one decided, one folded.
-fn same_book(decided: &ledger::Book, folded: &ledger::Book) {
-    assert_eq!(decided.state(), folded.state());
-    assert_eq!(decided.next_seq(), folded.next_seq());
-    assert_eq!(decided.last_posted_at(), folded.last_posted_at());
-    assert_eq!(decided.height(), folded.height());
-    assert_eq!(decided.totals(), folded.totals());
-    assert_eq!(decided.accounts().len(), folded.accounts().len());
-    for (a, b) in decided.accounts().iter().zip(folded.accounts()) {
-        // `touched` tells blocks apart and `limits` is a place in a list: neither is state.
-        assert_eq!(
-            Account {
-                touched: 0,
-                limits: 0,
-                ..*a
-            },
-            Account {
-                touched: 0,
-                limits: 0,
-                ..*b
-            }
-        );
-        assert_eq!(decided.settings(a), folded.settings(b));
-    }
-    let all = |book: &ledger::Book| {
-        let mut holds: Vec<_> = book.holds().slots(0, usize::MAX).copied().collect();
-        holds.sort_by_key(|hold| hold.seq);
-        holds
-    };
-    assert_eq!(all(decided), all(folded));
 }

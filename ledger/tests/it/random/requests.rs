@@ -357,7 +357,10 @@ impl World {
             3 | 4 => t.credit = AccountId(account),
             5 => t.amount = self.rng.pick(&[0, 1, MAX, MAX + 1, u128::MAX]),
             6 => t.target = TransferId(self.rng.pick(&[0, 1, 2])),
-            7 => t.effective_at = Nanos(self.rng.below(self.now.saturating_add(2).max(1))),
+            7 => {
+                let any = self.rng.below(self.now.saturating_add(2).max(1));
+                t.effective_at = Nanos(self.rng.pick(&[0, any]));
+            }
             8 => t.posted_at = Nanos(self.rng.below(3)),
             9 => t.user_data += 1,
             10 => t.asset = AssetId(self.rng.below(4) as u32),
