@@ -40,6 +40,10 @@ pub struct Options {
     pub clock: Clock,
     /// How far the wall clock may step against the monotonic one, in nanoseconds.
     pub max_clock_step_nanos: u64,
+    /// What each book may hold in memory.
+    pub caps: ledger::Caps,
+    /// Events that one page of a query may look at.
+    pub query_events_max: u64,
     /// Bytes journaled between two snapshots, at least.
     pub snapshot_every_bytes: u64,
 }
@@ -73,10 +77,11 @@ impl Engine {
         reason = "here, and only here, every part meets the others"
     )]
     pub fn start(
-        recovered: Recovered,
+        mut recovered: Recovered,
         authority: Authority,
         options: &Options,
     ) -> std::io::Result<Self> {
+        recovered.ledger.set_caps(options.caps);
         let durable = Progress::at(recovered.last_cycle);
         let covered = recovered.builder.covered_cycle();
         let (covered, indexed) = (Progress::at(covered), Progress::at(covered));
@@ -145,7 +150,7 @@ impl Engine {
         Ok(Self {
             shard,
             admission: Admission::new(options.admission),
-            history: History::new(reader, index, indexed),
+            history: History::new(reader, index, indexed, options.query_events_max),
             directory,
             durable,
             stop,

@@ -22,6 +22,7 @@ pub struct History {
     reader: Reader,
     index: IndexSlot,
     indexed: Progress,
+    query_events_max: u64,
 }
 
 /// Why a question about the past has no answer.
@@ -63,17 +64,28 @@ impl From<IndexError> for HistoryError {
 }
 
 impl History {
-    pub(crate) fn new(reader: Reader, index: IndexSlot, indexed: Progress) -> Self {
+    pub(crate) fn new(
+        reader: Reader,
+        index: IndexSlot,
+        indexed: Progress,
+        query_events_max: u64,
+    ) -> Self {
         Self {
             reader,
             index,
             indexed,
+            query_events_max,
         }
     }
 
     /// Closed blocks.
     pub fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// Events that one page of a query may look at.
+    pub(crate) fn query_events_max(&self) -> u64 {
+        self.query_events_max
     }
 
     pub(crate) fn index(&self) -> Arc<Index> {

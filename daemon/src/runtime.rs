@@ -206,6 +206,11 @@ fn options(settings: &Settings) -> Options {
         },
         clock: Clock::System,
         max_clock_step_nanos: u64::try_from(settings.max_clock_step.as_nanos()).unwrap_or(u64::MAX),
+        caps: ledger::Caps {
+            accounts: bytes(settings.limits.accounts_per_book),
+            open_holds: bytes(settings.limits.open_holds_per_book),
+        },
+        query_events_max: settings.limits.query_rows,
         snapshot_every_bytes: SNAPSHOT_EVERY_BYTES,
     }
 }

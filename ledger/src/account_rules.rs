@@ -5,7 +5,6 @@ use crate::book::Book;
 use crate::code::Code;
 use crate::event::{AccountChanged, AccountCreated, Event};
 use crate::id::Nanos;
-use crate::limits::ACCOUNTS_MAX;
 use crate::posting::{check_ceiling, check_floor};
 use crate::registry::Registry;
 
@@ -35,8 +34,8 @@ impl Book {
         {
             return Code::BoundBroken;
         }
-        if self.accounts.len() >= ACCOUNTS_MAX {
-            return Code::StorageFull;
+        if self.accounts.len() >= self.caps.accounts {
+            return Code::TooManyAccounts;
         }
         let event = AccountCreated {
             seq: self.next_seq(),

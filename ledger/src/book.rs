@@ -11,6 +11,7 @@ use crate::event::{AccountChanged, AccountCreated, BookChange, BookChanged, Even
 use crate::hold::{Hold, Holds};
 use crate::id::{AccountId, BookId, Nanos, Seq, TenantId};
 use crate::key_table::{HashSeed, KeyTable};
+use crate::limits::{ACCOUNTS_MAX, OPEN_HOLDS_MAX};
 use crate::totals::Totals;
 use crate::transfer::TransferFlags;
 use crate::undo::Undo;
@@ -28,6 +29,24 @@ pub struct BookState {
     pub reason: u16,
 }
 
+/// How much a book may hold in memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Caps {
+    /// Accounts.
+    pub accounts: usize,
+    /// Open holds.
+    pub open_holds: usize,
+}
+
+impl Default for Caps {
+    fn default() -> Self {
+        Self {
+            accounts: ACCOUNTS_MAX,
+            open_holds: OPEN_HOLDS_MAX,
+        }
+    }
+}
+
 /// A book and everything its events fold to.
 #[derive(Clone, Debug)]
 pub struct Book {
@@ -36,6 +55,7 @@ pub struct Book {
     /// Its owner.
     pub tenant: TenantId,
     pub(crate) state: BookState,
+    pub(crate) caps: Caps,
     pub(crate) next_seq: u64,
     pub(crate) last_posted_at: u64,
     /// Blocks closed so far.
@@ -63,6 +83,7 @@ impl Book {
                 effective_lock: Nanos(0),
                 reason: 0,
             },
+            caps: Caps::default(),
             next_seq: 0,
             last_posted_at: 0,
             height: 0,

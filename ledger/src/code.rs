@@ -122,6 +122,7 @@ codes! {
     CloseNeedsZeroBalance = 510, "close_needs_zero_balance", retry, none, "only an account with zero balance can be closed";
     CloseNeedsNoHolds = 511, "close_needs_no_holds", retry, none, "only an account without open holds can be closed";
     BoundBroken = 512, "bound_broken", final, none, "the balance breaks the bound that would be set";
+    TooManyAccounts = 513, "too_many_accounts", retry, none, "the book has as many accounts as it may";
 
     TargetNotFound = 600, "target_not_found", final, none, "there is no transfer with the target's id";
     TargetNotHold = 601, "target_not_hold", final, none, "the target is not a hold";
@@ -134,6 +135,7 @@ codes! {
     HoldVoided = 608, "hold_voided", final, none, "the hold was voided";
     HoldExpired = 609, "hold_expired", final, none, "the hold has expired";
     AlreadyReversed = 610, "already_reversed", final, none, "the target was reversed before";
+    TooManyHolds = 611, "too_many_holds", retry, none, "the book has as many open holds as it may";
 
     BelowFloor = 700, "below_floor", retry, none, "the debit account would fall below its floor";
     AboveCeiling = 701, "above_ceiling", retry, none, "the credit account would rise above its ceiling";

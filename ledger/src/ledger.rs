@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::account::{AccountChange, NewAccount};
 use crate::batch::Origin;
 use crate::block::OpenBlock;
-use crate::book::Book;
+use crate::book::{Book, Caps};
 use crate::code::Code;
 use crate::event::{Event, HoldExpired};
 use crate::id::{BookId, Nanos, Seq, TenantId};
@@ -38,6 +38,7 @@ pub struct Ledger {
     pub(crate) moved: Vec<BookId>,
     /// Events in their open blocks.
     open_events: usize,
+    pub(crate) caps: Caps,
     /// Ordinals of the batch in work, kept to be filled again.
     ordinals: Vec<(Option<u32>, Option<u32>)>,
 }
@@ -62,7 +63,17 @@ impl Ledger {
             ids: RecentIds::new(seed, bytes),
             moved: Vec::new(),
             open_events: 0,
+            caps: Caps::default(),
             ordinals: Vec::new(),
+        }
+    }
+
+    /// Bounds what each book may hold in memory, those to come included. What is above already
+    /// stays.
+    pub fn set_caps(&mut self, caps: Caps) {
+        self.caps = caps;
+        for book in self.books.values_mut() {
+            book.caps = caps;
         }
     }
 

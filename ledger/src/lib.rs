@@ -43,7 +43,7 @@ pub mod window;
 pub use account::{Account, AccountChange, AccountFlags, Balances, NewAccount};
 pub use batch::{BatchEntry, Origin};
 pub use block::{BlockHeader, OpenBlock};
-pub use book::{Book, BookState};
+pub use book::{Book, BookState, Caps};
 pub use code::Code;
 pub use digest::Digest;
 pub use event::Event;

@@ -107,6 +107,9 @@ impl Book {
         let debit = &self.accounts[debit_at as usize];
         let credit = &self.accounts[credit_at as usize];
         let target = target::check(self, desk, t, posted_at)?;
+        if t.flags.has(Flags::HOLD) && self.holds.len() >= self.caps.open_holds {
+            return Err(Code::TooManyHolds.into());
+        }
         let (amount, released) = self.amounts(t, debit, credit, target)?;
         if !net {
             check_floor(debit, amount, released)?;

@@ -179,7 +179,8 @@ impl Ledger {
                     name: e.name,
                 };
                 self.registry.books.insert(e.book, info);
-                let book = Book::new(e.book, e.tenant, e.importing, self.seed);
+                let mut book = Book::new(e.book, e.tenant, e.importing, self.seed);
+                book.caps = self.caps;
                 self.books.insert(e.book, Box::new(book));
             }
             _ => {}

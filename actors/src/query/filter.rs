@@ -13,9 +13,6 @@ use super::page::{self, Page};
 use crate::history::{History, HistoryError};
 use crate::submit::Point;
 
-/// Events that one page may look at; then it ends, with a cursor, however few rows it has.
-const EVENTS_MAX: u64 = 262_144;
-
 pub(crate) fn answer(
     history: &History,
     point: &Point,
@@ -142,7 +139,7 @@ impl Search<'_> {
         let most = if self.is_plain() {
             self.page.rows() + 1
         } else {
-            EVENTS_MAX as usize
+            self.history.query_events_max() as usize
         };
         let mut seqs = VecDeque::new();
         let newest_first = self.request.newest_first;
@@ -193,7 +190,7 @@ impl Search<'_> {
             } else {
                 from
             });
-            if looked >= EVENTS_MAX {
+            if looked >= self.history.query_events_max() {
                 return Ok(Some(self.resume_at(seq)));
             }
             let block = self.history.reader().block_at(self.point.book, seq)?;
