@@ -2,8 +2,10 @@
 //! commands that compare both, and tables that say what each feature answers.
 #![cfg(test)]
 
+mod caps;
 mod complaints;
 mod harness;
+mod ids;
 mod model;
 mod past;
 mod random;
