@@ -40,8 +40,17 @@ const SEED: [u64; 2] = [11, 17];
 
 impl Pair {
     pub(crate) fn new() -> Self {
+        Self::of(Ledger::new(SEED))
+    }
+
+    /// A ledger that keeps recent ids in about `bytes`.
+    pub(crate) fn with_id_memory(bytes: usize) -> Self {
+        Self::of(Ledger::with_id_memory(SEED, bytes))
+    }
+
+    fn of(core: Ledger) -> Self {
         Self {
-            core: Ledger::new(SEED),
+            core,
             model: Model::default(),
             past: Closed::default(),
             heads: BTreeMap::new(),
@@ -232,7 +241,7 @@ impl Pair {
             let block = self.heads.entry(id).or_default().seal(id, open).unwrap();
             assert_eq!(block.header.rows, Digest::of(&rows));
             self.folded.replay_block(&block, Fold::Exact, true).unwrap();
-            self.past.add(&block);
+            self.past.add(self.cycle, &block);
             self.blocks.push(block);
         }
         let logs = self.model.books.values().map(|book| &book.log);
@@ -249,6 +258,12 @@ impl Pair {
         for book in self.core.books() {
             same_book(book, self.folded.book(book.id).unwrap());
         }
+    }
+
+    /// The index has come to where the ledger was `lag` cycles ago: memory may forget that far.
+    pub(crate) fn index_follows(&mut self, lag: u64) {
+        self.past.covered = self.cycle.saturating_sub(1 + lag);
+        self.core.ids_mut().forget(self.past.covered);
     }
 
     /// Notes that stand beside `events`, as the model keeps them.

@@ -11,22 +11,23 @@ use ledger::{BookId, Event, Seq, TransferFlags};
 /// Every closed block of every book, indexed one cycle at a time.
 #[derive(Default)]
 pub(crate) struct Closed {
-    keys: BTreeMap<(BookId, KeyKind, u128), Seq>,
+    keys: BTreeMap<(BookId, KeyKind, u128), (u64, Seq)>,
     events: BTreeMap<(BookId, Seq), Event>,
     notes: BTreeMap<(BookId, Seq), Note>,
-    /// Whether ids are found here; if not, the core's memory of recent ids has to do.
-    pub(crate) finds: bool,
+    /// Ids of cycles up to this one are found here; those of later ones only in the core's memory.
+    pub(crate) covered: u64,
 }
 
 impl Closed {
-    pub(crate) fn add(&mut self, block: &Block) {
+    pub(crate) fn add(&mut self, cycle: u64, block: &Block) {
         let book = block.header.book;
         for record in Records(&block.events) {
             let event = Event::decode(record.unwrap()).unwrap();
             match &event {
-                Event::Transfer(t) => self.add_transfer(book, t),
+                Event::Transfer(t) => self.add_transfer(cycle, book, t),
                 Event::HoldExpired(e) => {
-                    self.keys.insert((book, KeyKind::HoldEnd, e.hold.0), e.seq);
+                    self.keys
+                        .insert((book, KeyKind::HoldEnd, e.hold.0), (cycle, e.seq));
                 }
                 _ => {}
             }
@@ -37,9 +38,9 @@ impl Closed {
         }
     }
 
-    fn add_transfer(&mut self, book: BookId, t: &TransferPosted) {
+    fn add_transfer(&mut self, cycle: u64, book: BookId, t: &TransferPosted) {
         let mut add = |kind, id| {
-            let before = self.keys.insert((book, kind, id), t.seq);
+            let before = self.keys.insert((book, kind, id), (cycle, t.seq));
             assert_eq!(before, None, "{kind:?} of `{id}` twice");
         };
         add(KeyKind::Transfer, t.id.0);
@@ -56,11 +57,10 @@ impl Closed {
 
 impl Past for Closed {
     fn find(&self, book: BookId, kind: KeyKind, id: u128) -> Result<Option<Seq>, PastUnreadable> {
-        Ok(self
-            .keys
-            .get(&(book, kind, id))
-            .filter(|_| self.finds)
-            .copied())
+        let known = self.keys.get(&(book, kind, id));
+        Ok(known
+            .filter(|(cycle, _)| *cycle <= self.covered)
+            .map(|(_, seq)| *seq))
     }
 
     fn transfer(&self, book: BookId, seq: Seq) -> Result<Option<TransferPosted>, PastUnreadable> {

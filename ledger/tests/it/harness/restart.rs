@@ -30,7 +30,7 @@ impl Pair {
     pub(crate) fn restart_on_index(&mut self) {
         self.close();
         self.snapshot = None;
-        self.past.finds = true;
+        self.past.covered = u64::MAX;
         let mut head = BTreeMap::<BookId, Head>::new();
         let mut fresh = Ledger::new(SEED);
         for block in &self.blocks {
