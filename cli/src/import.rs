@@ -3,8 +3,14 @@
 
 pub(crate) mod mapping;
 pub(crate) mod plan;
+mod problems;
+mod progress;
 pub(crate) mod raw;
+pub(crate) mod resume;
 pub(crate) mod rows;
+pub(crate) mod run;
+mod summary;
+mod tally;
 pub(crate) mod template;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use super::raw::{
 };
 use super::template::Template;
 
-pub(crate) use bind::{Bound, BoundAction, BoundRule};
+pub(crate) use bind::{Bound, BoundAction};
 pub(crate) use problem::{MappingFault, MappingProblem};
 
 /// What the rows of a file mean.

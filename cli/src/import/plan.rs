@@ -23,15 +23,6 @@ pub(crate) use problem::{RowFault, RowProblem};
 /// Most rows whose keys are remembered to find the same key twice in a file.
 const KEYS_MAX: usize = 8_000_000;
 
-/// What a row stands for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Planned {
-    /// Nothing.
-    Skip,
-    /// A transfer.
-    Move(Move),
-}
-
 /// The transfer that a row stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Move {
@@ -46,7 +37,16 @@ pub(crate) struct Move {
     /// Its reference; empty if it has none.
     pub(crate) reference: String,
     /// Accounts that no row before needed.
-    pub(crate) new_accounts: Vec<NewAccount>,
+    pub(crate) new_accounts: Vec<Named>,
+}
+
+/// An account as it must be created, with the name that its id stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Named {
+    /// The name.
+    pub(crate) name: String,
+    /// The account.
+    pub(crate) account: NewAccount,
 }
 
 /// Turns rows into transfers.
@@ -81,8 +81,8 @@ impl<'a> Planner<'a> {
         self.accounts.values().filter(|each| **each == seen).count()
     }
 
-    /// What a row stands for. A bad row leaves no trace.
-    pub(crate) fn plan(&mut self, row: &Row) -> Result<Planned, RowProblem> {
+    /// The transfer that a row stands for, if it stands for one. A bad row leaves no trace.
+    pub(crate) fn plan(&mut self, row: &Row) -> Result<Option<Move>, RowProblem> {
         let view = RowView {
             mapping: self.mapping,
             row,
@@ -94,11 +94,11 @@ impl<'a> Planner<'a> {
             code,
         } = action
         else {
-            return Ok(Planned::Skip);
+            return Ok(None);
         };
         let asset = view.asset(self.assets)?;
         let Some((amount, is_swapped)) = view.amount(asset)? else {
-            return Ok(Planned::Skip);
+            return Ok(None);
         };
         let [debit, credit] = if is_swapped {
             [credit, debit]
@@ -106,8 +106,8 @@ impl<'a> Planner<'a> {
             [debit, credit]
         };
         let id = view.id()?;
-        let debit_id = view.account(debit)?;
-        let credit_id = view.account(credit)?;
+        let names = [view.name(debit)?, view.name(credit)?];
+        let [debit_id, credit_id] = [&names[0], &names[1]].map(|name| AccountKey::named(name));
         if debit_id == credit_id {
             return Err(view.problem(None, RowFault::SameAccount));
         }
@@ -116,16 +116,18 @@ impl<'a> Planner<'a> {
         transfer.effective_at = view.date()?;
         let reference = view.reference()?;
         let mut new_accounts = Vec::new();
-        for (kind, account) in [(debit, debit_id), (credit, credit_id)] {
-            new_accounts.extend(self.need(&view, kind, account, asset)?);
+        for (kind, name) in [debit, credit].into_iter().zip(names) {
+            let account = self.need(&view, kind, AccountKey::named(&name), asset)?;
+            new_accounts.extend(account.map(|account| (kind, Named { name, account })));
         }
         self.remember(&view, id, row.line)?;
-        for new in &new_accounts {
-            let kind = if new.id == debit_id { debit } else { credit };
-            let asset = new.asset;
-            self.accounts.insert(new.id, Seen { kind, asset });
-        }
-        Ok(Planned::Move(Move {
+        let new_accounts = new_accounts.into_iter().map(|(kind, new)| {
+            let asset = new.account.asset;
+            self.accounts.insert(new.account.id, Seen { kind, asset });
+            new
+        });
+        let new_accounts = new_accounts.collect();
+        Ok(Some(Move {
             line: row.line,
             rule,
             kinds: [debit, credit],
@@ -276,9 +278,9 @@ impl RowView<'_> {
         Ok(Domain::Import.derive(namespace.chain(parts)))
     }
 
-    fn account(&self, kind: usize) -> Result<AccountId, RowProblem> {
+    fn name(&self, kind: usize) -> Result<String, RowProblem> {
         let (_, name) = &self.mapping.kinds[kind];
-        Ok(AccountKey::named(&self.fill(name)?))
+        self.fill(name)
     }
 
     fn date(&self) -> Result<Nanos, RowProblem> {

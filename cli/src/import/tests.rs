@@ -8,7 +8,7 @@ use ledger::AssetId;
 use ledger::asset::{Asset, AssetCode};
 
 use super::mapping::Mapping;
-use super::plan::{Move, Planned, Planner};
+use super::plan::{Move, Planner};
 use super::rows::Rows;
 use crate::amount::Money;
 use crate::key::AccountKey;
@@ -38,13 +38,8 @@ fn plan(mapping: &str, file: &Path, asset: Asset) -> Vec<Move> {
     let mut moves = Vec::new();
     while let Some(row) = rows.next().unwrap() {
         let row = row.unwrap_or_else(|problem| panic!("{problem}"));
-        match planner
-            .plan(&row)
-            .unwrap_or_else(|problem| panic!("{problem}"))
-        {
-            Planned::Move(each) => moves.push(each),
-            Planned::Skip => {}
-        }
+        let planned = planner.plan(&row);
+        moves.extend(planned.unwrap_or_else(|problem| panic!("{problem}")));
     }
     moves
 }
@@ -70,7 +65,8 @@ fn the_bank_file_is_planned_to_the_last_coin() {
     }
     let moves = plan("examples/bank/mapping.toml", &file, asset("CZK"));
     assert_eq!(moves.len(), 23_932);
-    let accounts: Vec<_> = moves.iter().flat_map(|each| &each.new_accounts).collect();
+    let accounts = moves.iter().flat_map(|each| &each.new_accounts);
+    let accounts: Vec<_> = accounts.map(|named| named.account).collect();
     let customers = accounts.iter().filter(|account| account.code == 100);
     assert!(
         customers

@@ -1,0 +1,81 @@
+//! Commands: each asks, and shows what was answered.
+
+mod account;
+mod balance;
+mod book;
+mod find;
+mod post;
+mod registry;
+mod statement;
+mod tail;
+mod transfer;
+mod unit;
+
+use std::path::Path;
+
+use crate::args::{Cli, Command};
+use crate::delivery::Deed;
+use crate::exit::Exit;
+use crate::fault::Fault;
+use crate::import;
+use crate::session::Session;
+use crate::view::decided::DecidedView;
+use crate::view::hello::HelloView;
+use crate::view::totals::TotalsView;
+
+/// Does what the command line asks for.
+pub(crate) async fn run(cli: &Cli, state_home: Option<&Path>) -> Result<Exit, Fault> {
+    let session = Session::open(&cli.global, state_home).await?;
+    let done = dispatch(&session, &cli.command).await;
+    session.client.close().await;
+    done
+}
+
+async fn dispatch(session: &Session, command: &Command) -> Result<Exit, Fault> {
+    match command {
+        Command::Hello => hello(session),
+        Command::Tenant(command) => registry::tenant(session, command).await,
+        Command::Asset(command) => registry::asset(session, command).await,
+        Command::Book(command) => book::run(session, command).await,
+        Command::Account(command) => account::run(session, command).await,
+        Command::Transfer(args) => transfer::transfer(session, args).await,
+        Command::Hold(args) => transfer::hold(session, args).await,
+        Command::Capture(args) => transfer::capture(session, args).await,
+        Command::Void(args) => transfer::void(session, args).await,
+        Command::Reverse(args) => transfer::reverse(session, args).await,
+        Command::Post(args) => post::run(session, args, Deed::Post).await,
+        Command::DryRun(args) => post::run(session, args, Deed::DryRun).await,
+        Command::Import(args) => import::run::run(session, args).await,
+        Command::Balance(args) => balance::run(session, args).await,
+        Command::Statement(args) => statement::run(session, args).await,
+        Command::Query(args) => find::query(session, args).await,
+        Command::Lookup(args) => find::lookup(session, args).await,
+        Command::Tail(args) => tail::run(session, args).await,
+        Command::Totals => totals(session).await,
+        Command::Erase(args) => {
+            let book = session.book().await?;
+            let decided = session.client.erase_note(book, args.transfer.id).await?;
+            let view = DecidedView::of(&decided).with_id(args.transfer.text.clone());
+            session.output.line(&view)?;
+            Ok(Exit::of_item(decided.code))
+        }
+    }
+}
+
+fn hello(session: &Session) -> Result<Exit, Fault> {
+    let view = HelloView::of(session.client.hello());
+    session.output.show(&view, view.pairs())?;
+    Ok(Exit::Success)
+}
+
+async fn totals(session: &Session) -> Result<Exit, Fault> {
+    let book = session.book().await?;
+    let (totals, assets) = (session.client.totals(book).await?, session.assets().await?);
+    let view = TotalsView::of(&totals, &assets)?;
+    session.output.show(&view, view.table())?;
+    Ok(if view.is_balanced() {
+        Exit::Success
+    } else {
+        Exit::Refused
+    })
+}

@@ -1,0 +1,12 @@
+//! Views: what people and scripts see of an answer. The names of fields are stable.
+
+pub(crate) mod account;
+pub(crate) mod decided;
+pub(crate) mod event;
+pub(crate) mod hello;
+pub(crate) mod registry;
+pub(crate) mod statement;
+#[cfg(test)]
+mod tests;
+pub(crate) mod totals;
+pub(crate) mod transfer;
