@@ -12,5 +12,3 @@ pub(crate) mod run;
 mod summary;
 mod tally;
 pub(crate) mod template;
-#[cfg(test)]
-mod tests;

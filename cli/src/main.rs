@@ -6,6 +6,8 @@ mod assets;
 mod batch;
 mod command;
 mod delivery;
+#[cfg(test)]
+mod examples;
 mod exit;
 mod fault;
 mod flight;
