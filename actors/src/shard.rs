@@ -35,6 +35,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// Bytes of an event in the journal, at most, with its share of everything around it.
 const EVENT_BYTES: u64 = 256;
 
+/// Events from which on a cycle is closed while another one is on its way.
+const PIPELINED_EVENTS: usize = 2_048;
 /// Bytes of a block beside its events, at most.
 const BLOCK_BYTES: u64 = 4_096;
 /// Bytes of a note beside its reference and metadata, at most.
@@ -220,7 +222,11 @@ impl Shard {
     /// Sends the open cycle on its way if the pipeline is free to take it.
     fn close_cycle(&mut self) {
         let moved = !self.ledger.moved().is_empty();
-        if self.in_flight.len() >= IN_FLIGHT_MAX || (!moved && self.answers.is_empty()) {
+        // A small cycle gains more by taking along what comes meanwhile than by being hashed while
+        // another one is written.
+        let is_small = self.ledger.open_events() < PIPELINED_EVENTS;
+        let most = if is_small { 1 } else { IN_FLIGHT_MAX };
+        if self.in_flight.len() >= most || (!moved && self.answers.is_empty()) {
             return;
         }
         let blocks = self.ledger.close_blocks();
@@ -299,7 +305,7 @@ impl Shard {
 }
 
 /// Generations of recent ids above which the shard waits for the index, so that memory is bounded.
-const GENERATIONS_MAX: usize = 4;
+const GENERATIONS_MAX: usize = 3;
 
 /// A refusal of the whole request.
 pub(crate) fn refuse(code: Code, message: &str) -> Reply {
@@ -348,6 +354,8 @@ impl Actor for Shard {
         ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(TICK, |shard, _| {
             fatal::guard("shard", || {
+                // Requests may wait for the index to catch up while no cycle is in flight.
+                shard.ledger.ids_mut().forget(shard.covered.get());
                 shard.expire_due();
                 shard.step_snapshot();
                 shard.pump();
