@@ -85,11 +85,7 @@ impl Shard {
     }
 
     fn read(&mut self, id: BookId, request: Request) -> Reply {
-        let Some(book) = self
-            .ledger
-            .book(id)
-            .filter(|book| book.id != BookId::SYSTEM)
-        else {
+        let Some(book) = self.ledger.book(id) else {
             return refuse(
                 Code::BookNotFound,
                 "there is no such book; list them with `list_books`",

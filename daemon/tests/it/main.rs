@@ -4,5 +4,7 @@
 mod daemon;
 mod dev;
 mod documents;
+mod everything;
 mod guards;
+mod harness;
 mod pki;
