@@ -55,8 +55,8 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Exit, Fault> {
         Command::Erase(args) => {
             let book = session.book().await?;
             let decided = session.client.erase_note(book, args.transfer.id).await?;
-            let view = DecidedView::of(&decided).with_id(args.transfer.text.clone());
-            session.output.line(&view)?;
+            let what = format!("note of {}", args.transfer.text);
+            session.output.line(&DecidedView::of(&decided, what))?;
             Ok(Exit::of_item(decided.code))
         }
     }

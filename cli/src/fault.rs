@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     Address(String, io::Error),
     /// A file holds no certificate or key.
     Pem(PathBuf),
+    /// There is no connection to this address.
+    Connect(String, ClientError),
     /// There is no answer.
     Client(ClientError),
     /// The ledger has no such asset.
@@ -76,7 +78,7 @@ impl Fault {
     /// How the process ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Client(error) => of_client(error),
+            Self::Client(error) | Self::Connect(_, error) => of_client(error),
             Self::NoAccount(_) | Self::NoTransfer(_) => Exit::Refused,
             Self::Address(..) => Exit::Connection,
             Self::NoRandomness | Self::Output(_) | Self::EndlessList | Self::Runtime(_) => {
@@ -129,6 +131,14 @@ impl fmt::Display for Fault {
                 "`{}` holds no certificate or key that can be used; it must be PEM",
                 file.display()
             ),
+            Self::Connect(address, ClientError::DeadlinePassed) => write!(
+                f,
+                "no answer from `{address}`; look whether the server runs there, or set `--connect`"
+            ),
+            Self::Connect(address, error) => {
+                write!(f, "`{address}`: ")?;
+                self.client(error, f)
+            }
             Self::Client(error) => self.client(error, f),
             Self::Asset(error) => error.fmt(f),
             Self::Amount(name, value, error) => write!(f, "{name} `{value}`: {error}"),

@@ -71,6 +71,17 @@ pub(crate) fn show(time: Nanos) -> String {
     }
 }
 
+/// For people: a date alone where it is the first moment of one, else without parts of a second.
+pub(crate) fn brief(time: &str) -> String {
+    if let Some(date) = time.strip_suffix("T00:00:00Z") {
+        return date.to_owned();
+    }
+    match time.split_once('.') {
+        Some((seconds, _)) => format!("{seconds}Z"),
+        None => time.to_owned(),
+    }
+}
+
 /// Longer text goes to the reader of times: `Date` alone would read a time and drop its hours.
 fn day(text: &str) -> Option<Date> {
     (text.len() == "1993-01-31".len())

@@ -46,8 +46,9 @@ impl Session {
             deadline: timeout,
             ..ClientConfig::new(server, &profile.server_name, roots, credentials)
         };
+        let connected = Client::connect(&config).await;
         Ok(Self {
-            client: Client::connect(&config).await?,
+            client: connected.map_err(|error| Fault::Connect(profile.address, error))?,
             timeout,
             output: if global.json {
                 Output::Json

@@ -150,7 +150,9 @@ fn outcome(session: &Session, keys: &[AccountKey], outcomes: &Outcomes) -> Resul
     for (index, key) in (0..).zip(keys) {
         let code = outcomes.code(index);
         let view = DecidedView::item(code, outcomes.seq(index), outcomes.height);
-        session.output.line(&view.with_id(key.text.clone()))?;
+        session
+            .output
+            .line(&view.with_id(key.id.0, Some(&key.text)))?;
         exit = exit.max(Exit::of_item(code));
     }
     Ok(exit)

@@ -61,7 +61,6 @@ async fn change(
 }
 
 fn show(session: &Session, decided: &Decided, what: String) -> Result<Exit, Fault> {
-    let view = DecidedView::of(decided).with_id(what);
-    session.output.line(&view)?;
+    session.output.line(&DecidedView::of(decided, what))?;
     Ok(Exit::of_item(decided.code))
 }

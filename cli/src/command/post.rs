@@ -15,7 +15,6 @@ use crate::delivery::{Deed, Delivery};
 use crate::exit::Exit;
 use crate::fault::Fault;
 use crate::jsonl::{self, LineFault, LineProblem};
-use crate::key;
 use crate::lines::Lines;
 use crate::output::{Output, note};
 use crate::session::Session;
@@ -251,7 +250,7 @@ impl<'a> Posting<'a> {
                     continue;
                 }
                 let view = DecidedView::item(code, outcomes.seq(index), outcomes.height)
-                    .with_id(key::show(transfer.id.0))
+                    .with_id(transfer.id.0, None)
                     .with_line(*line);
                 let is_dry = self.deed == Deed::DryRun;
                 let view = if is_dry { view.of_dry_run() } else { view };

@@ -23,8 +23,8 @@ pub(super) async fn tenant(session: &Session, command: &TenantCommand) -> Result
                 .client
                 .create_tenant(CreateTenant { tenant })
                 .await?;
-            let view = DecidedView::of(&decided).with_id(format!("tenant {name}"));
-            session.output.line(&view)?;
+            let what = format!("tenant {name}");
+            session.output.line(&DecidedView::of(&decided, what))?;
             Ok(Exit::of_item(decided.code))
         }
         TenantCommand::List => {
@@ -52,8 +52,8 @@ pub(super) async fn asset(session: &Session, command: &AssetCommand) -> Result<E
                 exponent: *exponent,
             };
             let decided = session.client.create_asset(CreateAsset { asset }).await?;
-            let view = DecidedView::of(&decided).with_id(format!("asset {code}/{exponent}"));
-            session.output.line(&view)?;
+            let what = format!("asset {code}/{exponent}");
+            session.output.line(&DecidedView::of(&decided, what))?;
             Ok(Exit::of_item(decided.code))
         }
         AssetCommand::List => {

@@ -154,16 +154,15 @@ async fn send(
     let notes: Vec<ItemNote> = item_note(write)?.into_iter().collect();
     let id = match &write.id {
         Some(key) => key.id,
-        None => {
-            let id = fresh_id()?;
-            let shown = key::show(id.0);
-            // Said first, so that a lost answer can be asked for again.
-            note(format_args!(
-                "id {shown}; a retry is the same command with `--id {shown}`"
-            ));
-            id
-        }
+        None => fresh_id()?,
     };
+    if write.id.is_none() && !write.dry_run {
+        // Said first, so that a lost answer can be asked for again.
+        let shown = key::show(id.0);
+        note(format_args!(
+            "id {shown}; a retry is the same command with `--id {shown}`"
+        ));
+    }
     let transfer = Transfer {
         id,
         effective_at: write.effective.unwrap_or(Nanos(0)),
@@ -177,10 +176,7 @@ async fn send(
     };
     let code = outcomes.code(0);
     let view = DecidedView::item(code, outcomes.seq(0), outcomes.height);
-    let view = match &write.id {
-        Some(key) => view.with_id(key.text.clone()),
-        None => view.with_id(key::show(id.0)),
-    };
+    let view = view.with_id(id.0, write.id.as_ref().map(|key| key.text.as_str()));
     session.output.line(&if write.dry_run {
         view.of_dry_run()
     } else {

@@ -45,7 +45,10 @@ impl Progress {
                 let tenths = bytes.saturating_mul(10) / (*total).max(1);
                 if tenths > *said {
                     *said = tenths;
-                    note(format_args!("{} %, {rows} rows", tenths.min(10) * 10));
+                    note(format_args!(
+                        "{} % read, {rows} rows done",
+                        tenths.min(10) * 10
+                    ));
                 }
             }
         }

@@ -29,6 +29,19 @@ fn dates_and_times_are_read() {
 }
 
 #[test]
+fn people_get_no_more_than_they_read() {
+    let rows = [
+        ("", ""),
+        ("1993-01-01T00:00:00Z", "1993-01-01"),
+        ("1993-01-01T00:00:00.000000001Z", "1993-01-01T00:00:00Z"),
+        ("1993-01-01T12:30:00Z", "1993-01-01T12:30:00Z"),
+    ];
+    for (time, text) in rows {
+        assert_eq!(brief(time), text);
+    }
+}
+
+#[test]
 fn what_is_no_time_is_refused() {
     for text in [
         "",

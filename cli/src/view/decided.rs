@@ -5,6 +5,7 @@ use serde::Serialize;
 use wire::message::Decided;
 
 use crate::instant;
+use crate::key;
 
 /// How one item was decided.
 #[derive(Debug, Serialize)]
@@ -12,13 +13,18 @@ pub(crate) struct DecidedView {
     /// The item's id, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
+    /// What it is called: the id as it was written, or what was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// Line of the file, where it comes from one.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
     code: &'static str,
     number: u16,
+    /// Whether it stands in the ledger.
     posted: bool,
     retryable: bool,
+    /// The event of the id, which need not be this item's.
     #[serde(skip_serializing_if = "Option::is_none")]
     seq: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,23 +34,25 @@ pub(crate) struct DecidedView {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     dry_run: bool,
     #[serde(skip)]
-    doc: &'static str,
+    decided: Code,
 }
 
 impl DecidedView {
-    /// The one item of a request.
-    pub(crate) fn of(decided: &Decided) -> Self {
+    /// The one item of a request, and what it did.
+    pub(crate) fn of(decided: &Decided, what: String) -> Self {
         let seq = decided.code.is_posted().then_some(decided.seq);
-        Self {
-            posted_at: time(decided.posted_at),
+        let item = Self {
+            name: Some(what),
             ..Self::item(decided.code, seq, decided.height)
-        }
+        };
+        item.with_time(decided.posted_at)
     }
 
     /// An item of a batch.
     pub(crate) fn item(code: Code, seq: Option<Seq>, height: Height) -> Self {
         Self {
             id: None,
+            name: None,
             line: None,
             code: code.name(),
             number: code.number(),
@@ -54,13 +62,15 @@ impl DecidedView {
             posted_at: None,
             height: height.0,
             dry_run: false,
-            doc: code.doc(),
+            decided: code,
         }
     }
 
-    /// The same with the item's id.
-    pub(crate) fn with_id(self, id: String) -> Self {
+    /// The same with the item's id, and how that was written.
+    pub(crate) fn with_id(self, id: u128, text: Option<&str>) -> Self {
+        let id = key::show(id);
         Self {
+            name: text.map(str::to_owned).filter(|text| *text != id),
             id: Some(id),
             ..self
         }
@@ -74,26 +84,25 @@ impl DecidedView {
         }
     }
 
-    /// The same, decided and forgotten: the sequence is nobody's.
+    /// The same with the time it was posted, if it was by this request.
+    pub(crate) fn with_time(self, posted_at: Nanos) -> Self {
+        let is_new = self.decided == Code::Created && posted_at.0 != 0;
+        Self {
+            posted_at: is_new.then(|| instant::show(posted_at)),
+            ..self
+        }
+    }
+
+    /// The same, decided and forgotten: it stands nowhere, and its sequence is nobody's.
     pub(crate) fn of_dry_run(self) -> Self {
+        let is_known = self.decided != Code::Created;
         Self {
             dry_run: true,
-            seq: None,
+            posted: self.posted && is_known,
+            seq: self.seq.filter(|_| is_known),
             ..self
         }
     }
-
-    /// The same with the time it was posted.
-    pub(crate) fn with_time(self, posted_at: Nanos) -> Self {
-        Self {
-            posted_at: time(posted_at),
-            ..self
-        }
-    }
-}
-
-fn time(time: Nanos) -> Option<String> {
-    Some(instant::show(time)).filter(|text| !text.is_empty())
 }
 
 /// What became of the item, in a line.
@@ -102,16 +111,17 @@ impl std::fmt::Display for DecidedView {
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }
-        if let Some(id) = &self.id {
-            write!(f, "{id}: ")?;
+        if let Some(name) = self.name.as_ref().or(self.id.as_ref()) {
+            write!(f, "{name}: ")?;
         }
         f.write_str(self.code)?;
-        match self.seq {
-            Some(seq) => write!(f, " at sequence {seq}")?,
-            None if self.dry_run && self.posted => {
-                f.write_str(" as a dry run; nothing is posted")?;
-            }
-            None => write!(f, ": {}", self.doc)?,
+        if let Some(seq) = self.seq {
+            write!(f, " at sequence {seq}")?;
+        }
+        if self.dry_run && self.decided == Code::Created {
+            f.write_str(" as a dry run; nothing is posted")?;
+        } else if !self.decided.is_posted() {
+            write!(f, ": {}", self.decided.doc())?;
         }
         if self.retryable {
             f.write_str("; it may be decided otherwise later")?;

@@ -153,7 +153,13 @@ fn bounds(settings: &AccountSettings, asset: &Asset) -> [Option<Money>; 2] {
 /// The event in a line.
 impl std::fmt::Display for EventView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:>8}  {}  {}", self.seq, self.posted_at, self.what)
+        write!(
+            f,
+            "{:>8}  {}  {}",
+            self.seq,
+            instant::brief(&self.posted_at),
+            self.what
+        )
     }
 }
 

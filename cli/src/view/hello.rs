@@ -47,7 +47,7 @@ impl HelloView {
             ("protocol", self.protocol.to_string()),
             ("tenant", format!("{} ({})", self.tenant_name, self.tenant)),
             ("role", self.role.to_owned()),
-            ("server time", self.now.clone()),
+            ("server time", instant::brief(&self.now)),
             (
                 "transfers in a request",
                 self.batch_transfers_max.to_string(),

@@ -121,7 +121,10 @@ impl BookView {
                 row.accounts.to_string(),
                 row.events.to_string(),
                 row.height.to_string(),
-                row.effective_lock.clone().unwrap_or_default(),
+                row.effective_lock
+                    .as_deref()
+                    .map(instant::brief)
+                    .unwrap_or_default(),
             ]);
         }
         table

@@ -158,9 +158,9 @@ fn transfers_are_shown() {
     assert_eq!(
         TransferView::table(std::slice::from_ref(&view)).to_string(),
         "seq  id                                  kind      debit  credit  amount  asset  code  \
-         effective             reference\n  \
+         effective   reference\n  \
          5  0x00000000000000010000000000000000  transfer  7      8        12.34  USD       3  \
-         1993-01-01T00:00:00Z  inv 1\n"
+         1993-01-01  inv 1\n"
     );
     let value = value(&view);
     assert_eq!(value["id"], "0x00000000000000010000000000000000");
@@ -223,11 +223,11 @@ fn a_statement_opens_and_closes() {
     let view = StatementView::of(AccountId(7), 1_000, &lines, &usd());
     assert_eq!(
         view.table().to_string(),
-        "seq  effective             kind      other account  change  balance  reference\n     \
-         opening                                                  10.00\n  \
-         5  1993-01-01T00:00:00Z  transfer  8              -12.34    -2.34\n  \
-         6  1993-01-01T00:00:00Z  transfer  9               12.34    10.00\n     \
-         closing                                                  10.00\n"
+        "seq  effective   kind      other account  change  balance  reference\n     \
+         opening                                        10.00\n  \
+         5  1993-01-01  transfer  8              -12.34    -2.34\n  \
+         6  1993-01-01  transfer  9               12.34    10.00\n     \
+         closing                                        10.00\n"
     );
     let value = value(&view);
     assert_eq!(value["opening"], money("10.00", "1000"));
@@ -308,7 +308,7 @@ fn the_registry_is_shown() {
     assert_eq!(
         BookView::table(&books).to_string(),
         "id  name  tenant  state   accounts  events  height  locked before\n 3  shop       1  \
-         halted         7       6       5  1993-01-01T00:00:00Z\n"
+         halted         7       6       5  1993-01-01\n"
     );
     assert_eq!(value(&books)[0]["effective_lock"], "1993-01-01T00:00:00Z");
 }
@@ -321,12 +321,15 @@ fn outcomes_say_what_became_of_it() {
         seq: Seq(seq),
         posted_at: Nanos(0),
     };
-    let created = DecidedView::of(&decided(Code::Created, 5)).with_id("name:t".to_owned());
+    let halted = DecidedView::of(&decided(Code::Created, 5), "book 1 halted".to_owned());
+    assert_eq!(halted.to_string(), "book 1 halted: created at sequence 5");
+    let created = DecidedView::item(Code::Created, Some(Seq(5)), Height(1));
+    let created = created.with_id(9, Some("name:t")).with_time(DAY);
     assert_eq!(created.to_string(), "name:t: created at sequence 5");
     assert_eq!(
         value(&created),
-        json!({ "id": "name:t", "code": "created", "number": 0, "posted": true,
-            "retryable": false, "seq": 5, "height": 1 })
+        json!({ "id": "9", "name": "name:t", "code": "created", "number": 0, "posted": true,
+            "retryable": false, "seq": 5, "posted_at": "1993-01-01T00:00:00Z", "height": 1 })
     );
     let refused = DecidedView::item(Code::BelowFloor, None, Height(1)).with_line(3);
     assert_eq!(
@@ -337,6 +340,15 @@ fn outcomes_say_what_became_of_it() {
     let dry = DecidedView::item(Code::Created, Some(Seq(9)), Height(1)).of_dry_run();
     assert_eq!(dry.to_string(), "created as a dry run; nothing is posted");
     assert_eq!(value(&dry).get("seq"), None);
+    assert_eq!(
+        (&value(&dry)["posted"], &value(&dry)["dry_run"]),
+        (&json!(false), &json!(true))
+    );
+    let known = DecidedView::item(Code::ExistsWithDifferentAmount, Some(Seq(9)), Height(1));
+    assert_eq!(
+        known.of_dry_run().with_id(3, None).to_string(),
+        "3: exists_with_different_amount at sequence 9: the id was posted with another amount"
+    );
 }
 
 #[test]
@@ -349,7 +361,7 @@ fn events_take_a_line_each() {
     }));
     assert_eq!(
         posted.to_string(),
-        "       5  1993-01-01T00:00:00.000000001Z  transfer 9: 12.34 USD 7 -> 8"
+        "       5  1993-01-01T00:00:00Z  transfer 9: 12.34 USD 7 -> 8"
     );
     let json = value(&posted);
     assert_eq!(

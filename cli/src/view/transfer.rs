@@ -133,7 +133,7 @@ impl TransferView {
             self.moved.grouped(),
             self.asset.clone(),
             self.code.to_string(),
-            self.effective_at.clone(),
+            instant::brief(&self.effective_at),
             self.reference.clone().unwrap_or_default(),
         ]
     }
@@ -141,7 +141,12 @@ impl TransferView {
     /// Sequence, effective date, kind and reference.
     pub(crate) fn for_statement(&self) -> (u64, String, &'static str, String) {
         let reference = self.reference.clone().unwrap_or_default();
-        (self.seq, self.effective_at.clone(), self.kind, reference)
+        (
+            self.seq,
+            instant::brief(&self.effective_at),
+            self.kind,
+            reference,
+        )
     }
 
     /// What happened, in a line.
