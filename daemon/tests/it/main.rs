@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod daemon;
+mod denial;
 mod dev;
 mod documents;
 mod everything;
