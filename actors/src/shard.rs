@@ -35,6 +35,11 @@ const TICK: Duration = Duration::from_millis(50);
 /// Bytes of an event in the journal, at most, with its share of everything around it.
 const EVENT_BYTES: u64 = 256;
 
+/// Events from which on the open cycle takes no more requests. Larger cycles post hardly faster and
+/// make everybody wait longer.
+const CYCLE_EVENTS: usize = 8_190;
+const _: () =
+    assert!(CYCLE_EVENTS + BATCH_TRANSFERS_MAX + EXPIRIES_PER_BATCH_MAX <= BLOCK_EVENTS_MAX);
 /// Events from which on a cycle is closed while another one is on its way.
 const PIPELINED_EVENTS: usize = 2_048;
 /// Bytes of a block beside its events, at most.
@@ -140,13 +145,12 @@ impl Shard {
     fn pump(&mut self) {
         loop {
             let events = self.ledger.open_events();
-            let room = BLOCK_EVENTS_MAX - BATCH_TRANSFERS_MAX - EXPIRIES_PER_BATCH_MAX;
             let is_recent = self.ledger.ids().generations() <= GENERATIONS_MAX;
             let (ledger, open_need, most) = (&self.ledger, self.open_need, self.room.max());
             let fits = |submit: &Submit| {
                 // What does not fit beside the others waits for a cycle of its own.
                 let need = open_need.plus(need_of(ledger, submit.command.value()));
-                events <= room && is_recent && (events == 0 || need.fits(most))
+                events < CYCLE_EVENTS && is_recent && (events == 0 || need.fits(most))
             };
             let Some(submit) = self.queues.pop(fits) else {
                 break;
