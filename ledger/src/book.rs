@@ -406,7 +406,7 @@ impl Book {
 
 /// Minor units posted and held by `t` on each side.
 #[inline]
-fn moved(t: &TransferPosted) -> (u128, u128) {
+pub(crate) fn moved(t: &TransferPosted) -> (u128, u128) {
     if t.flags.has(TransferFlags::HOLD) {
         (0, t.amount)
     } else {

@@ -1,12 +1,13 @@
 //! Replay: the fold of closed blocks, which needs neither clock nor policy.
 
 use crate::block::{Block, BlockFault};
-use crate::book::Book;
+use crate::book::{Book, moved};
 use crate::digest::Digest;
 use crate::event::{Event, HoldExpired, Records, TransferPosted};
 use crate::id::BookId;
 use crate::ids::RecentIds;
 use crate::ledger::Ledger;
+use crate::limits::AMOUNT_MAX;
 use crate::past::KeyKind;
 use crate::posting::each_key;
 
@@ -141,10 +142,17 @@ impl Book {
         let (debit, credit) = (self.ordinal(t.debit)?, self.ordinal(t.credit)?);
         let debit_follows = self.follows(debit, t.debit_seq, fold)?;
         let credit_follows = self.follows(credit, t.credit_seq, fold)?;
+        let (posted, held) = moved(t);
         if debit_follows {
+            let sums = &self.accounts[debit as usize].balances;
+            fits(sums.debits_posted, posted, 0)?;
+            fits(sums.debits_pending, held, t.released)?;
             self.apply_debit(t, debit);
         }
         if credit_follows {
+            let sums = &self.accounts[credit as usize].balances;
+            fits(sums.credits_posted, posted, 0)?;
+            fits(sums.credits_pending, held, t.released)?;
             self.apply_credit(t, credit);
         }
         if self.hold_follows(t, fold) {
@@ -169,14 +177,31 @@ impl Book {
     fn fold_expiry(&mut self, e: &HoldExpired, fold: Fold) -> Option<()> {
         let (debit, credit) = (self.ordinal(e.debit)?, self.ordinal(e.credit)?);
         if self.follows(debit, e.debit_seq, fold)? {
+            fits(
+                self.accounts[debit as usize].balances.debits_pending,
+                0,
+                e.released,
+            )?;
             self.apply_expiry(e, debit, true);
         }
         if self.follows(credit, e.credit_seq, fold)? {
+            fits(
+                self.accounts[credit as usize].balances.credits_pending,
+                0,
+                e.released,
+            )?;
             self.apply_expiry(e, credit, false);
         }
         self.holds.remove(e.hold);
         Some(())
     }
+}
+
+/// Whether a sum stays in its range when it grows and then falls so. Deciding makes sure of it;
+/// bytes that claim to have been decided may say anything.
+fn fits(sum: u128, grows: u128, falls: u128) -> Option<()> {
+    let grown = sum.checked_add(grows).filter(|sum| *sum <= AMOUNT_MAX)?;
+    grown.checked_sub(falls).map(|_| ())
 }
 
 fn remember(ids: &mut RecentIds, book: BookId, event: &Event) {

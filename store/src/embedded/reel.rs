@@ -73,7 +73,12 @@ impl Reel {
 
     /// Whether `bytes` more fit into the current file.
     pub(crate) fn fits(&self, bytes: u64) -> bool {
-        bytes <= self.current.len - self.current.at
+        bytes <= self.left()
+    }
+
+    /// Bytes left in the current file; none in one that was cut short behind what counts of it.
+    fn left(&self) -> u64 {
+        self.current.len.saturating_sub(self.current.at)
     }
 
     /// Whether there is a file after the current one.
@@ -83,7 +88,7 @@ impl Reel {
 
     /// Bytes that fit for sure, in however many pieces of at most that together.
     pub(crate) fn free(&self) -> u64 {
-        let left = self.current.len - self.current.at;
+        let left = self.left();
         self.spare
             .as_ref()
             .map_or(left, |spare| spare.len.max(left))

@@ -78,7 +78,9 @@ impl Superblock {
         if version != VERSION {
             return Err(DecodeError::UnknownVersion(version));
         }
-        r.u16()?;
+        if r.u16()? != 0 {
+            return Err(DecodeError::BadField("reserved"));
+        }
         let segment = r.u32()?;
         Ok(Self {
             segment,

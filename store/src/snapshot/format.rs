@@ -54,7 +54,9 @@ pub(super) fn decode_header(bytes: &[u8; HEADER_BYTES]) -> Result<u64, SnapshotF
     if version != VERSION {
         return Err(DecodeError::UnknownVersion(version).into());
     }
-    r.u16()?;
+    if r.u16()? != 0 {
+        return Err(DecodeError::BadField("reserved").into());
+    }
     Ok(r.u64()?)
 }
 
@@ -79,6 +81,9 @@ impl Mark {
         let mut r = Reader::new(checked(bytes).ok_or(SnapshotFault::Mark)?);
         let kind = r.array::<4>()?;
         let (number, a, b) = (r.u32()?, r.u32()?, r.u32()?);
+        if r.u32()? != 0 {
+            return Err(DecodeError::BadField("reserved").into());
+        }
         match kind {
             [CHUNK, 0, 0, 0] => Ok(Self::Chunk {
                 number,
