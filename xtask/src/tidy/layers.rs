@@ -40,6 +40,8 @@ const RULE: &[(&str, May)] = &[
     ("loadtest", May::Use(&["client", "wire", "ledger"])),
     // It measures any part by itself; nothing is built on it.
     ("bench", May::UseAllBut(&["daemon", "xtask"])),
+    // It feeds hostile bytes to every decoder; nothing is built on it.
+    ("fuzz/bodies", May::Use(&["ledger", "wire", "store"])),
     // It must build where nothing else does.
     ("xtask", May::Use(&[])),
 ];
