@@ -7,6 +7,8 @@ mod batch;
 mod command;
 mod delivery;
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod examples;
 mod exit;
 mod fault;

@@ -45,8 +45,6 @@ pub(crate) enum ProfileError {
     NoSuchProfile(PathBuf, Vec<String>),
     /// A profile is not one, and why.
     NotProfile(PathBuf, Box<toml::de::Error>),
-    /// `--as` chooses among profiles, and a file is given.
-    NoFolder(PathBuf),
 }
 
 /// The identity of a `ledgerd dev` that may do most in its tenant.
@@ -79,11 +77,11 @@ impl Profile {
 
 /// The profile file or folder, if one is named or lies where it would.
 fn place(global: &Global, state_home: Option<&Path>) -> Option<PathBuf> {
-    if let Some(profile) = &global.profile {
-        return Some(profile.clone());
-    }
     if let Some(data) = &global.data {
         return Some(data.join("keys"));
+    }
+    if let Some(profile) = &global.profile {
+        return Some(profile.clone());
     }
     let is_complete = [&global.ca, &global.cert, &global.key]
         .iter()
@@ -100,23 +98,24 @@ fn host(address: &str) -> &str {
 
 impl Raw {
     fn load(place: &Path, identity: Option<&str>) -> Result<Self, ProfileError> {
-        let file = if place.is_dir() {
-            let name = format!("{}.toml", identity.unwrap_or(DEFAULT_IDENTITY));
-            let file = place.join(name);
-            if !file.exists() {
-                return Err(ProfileError::NoSuchProfile(file, profiles(place)));
+        let file = match identity {
+            None if !place.is_dir() => place.to_owned(),
+            identity => {
+                // Beside a file that is named lie those of the other identities.
+                let folder = if place.is_dir() { place } else { parent(place) };
+                let name = format!("{}.toml", identity.unwrap_or(DEFAULT_IDENTITY));
+                let file = folder.join(name);
+                if !file.exists() {
+                    return Err(ProfileError::NoSuchProfile(file, profiles(folder)));
+                }
+                file
             }
-            file
-        } else if identity.is_some() {
-            return Err(ProfileError::NoFolder(place.to_owned()));
-        } else {
-            place.to_owned()
         };
         let text = std::fs::read_to_string(&file)
             .map_err(|error| ProfileError::Unreadable(file.clone(), error))?;
         let raw: Self = toml::from_str(&text)
             .map_err(|error| ProfileError::NotProfile(file.clone(), Box::new(error)))?;
-        let base = file.parent().unwrap_or(Path::new(""));
+        let base = parent(&file);
         let from_base = |path: Option<PathBuf>| path.map(|path| base.join(path));
         Ok(Self {
             ca: from_base(raw.ca),
@@ -125,6 +124,10 @@ impl Raw {
             ..raw
         })
     }
+}
+
+fn parent(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
 }
 
 /// Names of the profiles in a folder: each has a certificate of its name beside it.
@@ -165,12 +168,6 @@ impl fmt::Display for ProfileError {
                  and `key`",
                 file.display(),
                 error.message()
-            ),
-            Self::NoFolder(file) => write!(
-                f,
-                "`--as` chooses among the profiles of a folder, and `{}` is a file; leave `--as` \
-                 out or name the folder",
-                file.display()
             ),
         }
     }

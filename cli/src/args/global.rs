@@ -13,11 +13,12 @@ pub(crate) struct Global {
     /// A connection profile, or a folder of them such as `ledgerd dev` writes
     #[arg(long, global = true, value_name = "PATH", env = "LEDGERCTL_PROFILE")]
     pub(crate) profile: Option<PathBuf>,
-    /// Which profile of a folder: the name of its file without `.toml`
+    /// Which profile of the folder: the name of its file without `.toml`
     #[arg(long = "as", global = true, value_name = "NAME", env = "LEDGERCTL_AS")]
     pub(crate) identity: Option<String>,
-    /// Data folder of a `ledgerd dev` on this machine, whose profiles are in `keys`
-    #[arg(long, global = true, value_name = "DIR", conflicts_with = "profile")]
+    /// Data folder of a `ledgerd dev` on this machine, whose profiles are in `keys`; comes before
+    /// --profile
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// The server, as HOST:PORT
     #[arg(long, global = true, value_name = "HOST:PORT")]

@@ -58,8 +58,8 @@ fn a_folder_holds_a_profile_for_each_identity() {
         error.ends_with("`--as` takes one of: demo-admin, operator"),
         "{error}"
     );
-    let error = find(&format!("--profile {folder}/operator.toml --as operator")).unwrap_err();
-    assert!(matches!(error, ProfileError::NoFolder(_)), "{error}");
+    let beside = find(&format!("--profile {folder}/operator.toml --as demo-admin")).unwrap();
+    assert_eq!(beside.certificate, keys.path().join("demo-admin.pem"));
 }
 
 #[test]
