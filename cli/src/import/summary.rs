@@ -132,7 +132,8 @@ impl fmt::Display for Summary<'_> {
         )?;
         writeln!(
             f,
-            "{posted} posted, {existing} existed, {refused} refused, {bad} bad, {skipped} left out; \
+            "{posted} posted, {existing} existed, {refused} refused, {bad} bad, {skipped} left \
+            out; \
              {accounts} accounts created, {accounts_refused} refused"
         )?;
         if !self.rules.is_empty() {

@@ -63,7 +63,8 @@ fn what_is_wrong_is_said() {
         (
             "credit = \"b\"\n",
             "",
-            "`rule[0].credit`: missing; a rule needs `debit`, `credit` and `code`, or `skip = true`",
+            "`rule[0].credit`: missing; a rule needs `debit`, `credit` and `code`, or `skip = \
+            true`",
         ),
         (
             "debit = \"a\"",
@@ -78,7 +79,8 @@ fn what_is_wrong_is_said() {
         (
             "a:{who}",
             "a:{who",
-            "`account.a.name` = `a:{who`: a `{` names no column; close it, or write `{{` for the brace itself",
+            "`account.a.name` = `a:{who`: a `{` names no column; close it, or write `{{` for the \
+            brace itself",
         ),
         (
             "[amount]",

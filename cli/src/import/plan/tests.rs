@@ -174,7 +174,8 @@ fn bad_rows_are_named() {
         ),
         (
             "1|1950-01-01|sale|ann|USD|1",
-            "line 2, column `day` = `1950-01-01`: the ledger holds times after 1970-01-01T00:00:00Z and before 2554",
+            "line 2, column `day` = `1950-01-01`: the ledger holds times after \
+            1970-01-01T00:00:00Z and before 2554",
         ),
         (
             "1|2024-01-01|odd|till USD|USD|1",
@@ -194,11 +195,13 @@ fn bad_rows_are_named() {
     let rows = [
         (
             "1|2024-01-01|sale|ann|USD|-1",
-            "line 2, column `amount` = `-1`: below zero; set `amount.negative` to `swap` or `absolute` if that has a meaning",
+            "line 2, column `amount` = `-1`: below zero; set `amount.negative` to `swap` or \
+            `absolute` if that has a meaning",
         ),
         (
             "1|2024-01-01|sale|ann|USD|0",
-            "line 2, column `amount` = `0`: zero; set `amount.zero` to `skip` if such rows mean nothing",
+            "line 2, column `amount` = `0`: zero; set `amount.zero` to `skip` if such rows mean \
+            nothing",
         ),
     ];
     for (row, message) in rows {
@@ -213,15 +216,18 @@ fn rows_that_do_not_fit_together_are_named() {
     let rows = [
         (
             "1|2024-01-02|sale|ann|USD|2",
-            "line 3, column `id` = `1`: the row on line 2 has the same key; add a column to `key` in the mapping",
+            "line 3, column `id` = `1`: the row on line 2 has the same key; add a column to `key` \
+            in the mapping",
         ),
         (
             "2|2024-01-01|sale|ann|JPY|1",
-            "line 3: account `buyer` has another asset in a row before; put the asset into its name",
+            "line 3: account `buyer` has another asset in a row before; put the asset into its \
+            name",
         ),
         (
             "2|2024-01-01|odd|buyer:ann|USD|1",
-            "line 3: account `other` has the name of another kind in a row before; names must differ",
+            "line 3: account `other` has the name of another kind in a row before; names must \
+            differ",
         ),
     ];
     for (row, message) in rows {
