@@ -121,8 +121,7 @@ async fn ask(session: &Session, book: BookId, body: Body) -> Result<Outcomes, Cl
 }
 
 /// How long to wait before the batch is sent again; nothing if it should not be. Only what
-/// certainly
-/// posted nothing is: whether to repeat the rest is the user's to say.
+/// certainly posted nothing is: whether to repeat the rest is the user's to say.
 fn pause(answer: &Result<Outcomes, ClientError>, attempt: u32) -> Option<Duration> {
     let Err(ClientError::Refused(failure)) = answer else {
         return None;

@@ -150,8 +150,8 @@ fn the_marketplace_never_spends_what_it_lacks() {
     assert_eq!(bounded.len(), 40 + 12);
     let mut balances = Balances::default();
     for transfer in &transfers {
-        // A hold counts as if it were posted, and what ends it as nothing: less than is really
-        // free.
+        // A hold counts as if it were posted and what ends it as nothing, which leaves less than
+        // is really free.
         if transfer.target.0 == 0 {
             balances.post(transfer);
         }
