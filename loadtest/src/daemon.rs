@@ -1,9 +1,9 @@
 //! The daemon as a child process.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ pub struct Place {
     pub log: PathBuf,
     /// How long it may take to be ready.
     pub ready_limit: Duration,
+    /// Configuration file to run with, instead of as `ledgerd dev`.
+    pub configuration: Option<PathBuf>,
 }
 
 /// A running daemon. Dropping it kills it, so that a failed run leaves no process behind.
@@ -45,17 +47,21 @@ pub struct Daemon {
 }
 
 /// How a daemon that was started came out.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Start {
     /// It takes connections.
-    Ready {
-        /// Directory of its profiles.
-        profiles: PathBuf,
-        /// Time from the start of the process.
-        after: Duration,
-    },
+    Ready(Ready),
     /// It ended before.
     Ended(ExitStatus),
+}
+
+/// A daemon that takes connections.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ready {
+    /// Where.
+    pub address: SocketAddr,
+    /// Time from the start of the process.
+    pub after: Duration,
 }
 
 /// What a daemon that was stopped had done in all.
@@ -74,8 +80,15 @@ impl Place {
     /// The program cannot be run.
     pub fn start(&self) -> Outcome<Daemon> {
         let log = File::options().create(true).append(true).open(&self.log)?;
-        let mut child = self
-            .command(["dev", "--listen", "127.0.0.1:0"])
+        let mut command = match &self.configuration {
+            None => self.development(&["--listen", "127.0.0.1:0"]),
+            Some(file) => {
+                let mut command = Command::new(&self.binary);
+                command.args(["run", "--config"]).arg(file);
+                command
+            }
+        };
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -97,10 +110,10 @@ impl Place {
     ///
     /// # Errors
     /// It does not become ready, said with the end of its log.
-    pub fn start_ready(&self) -> Outcome<(Daemon, PathBuf, Duration)> {
+    pub fn start_ready(&self) -> Outcome<(Daemon, Ready)> {
         let mut daemon = self.start()?;
         match daemon.wait_ready() {
-            Ok(Start::Ready { profiles, after }) => Ok((daemon, profiles, after)),
+            Ok(Start::Ready(ready)) => Ok((daemon, ready)),
             Ok(Start::Ended(status)) => {
                 let log = self.log_end();
                 Err(format!("the daemon ended with {status} before it was ready\n{log}").into())
@@ -115,9 +128,8 @@ impl Place {
     /// It does not.
     pub fn issue(&self, tenant: &str) -> Outcome<Profiles> {
         for role in ["admin", "write"] {
-            let output = self
-                .command(["dev", "issue", "--tenant", tenant, "--role", role])
-                .output()?;
+            let words = ["issue", "--tenant", tenant, "--role", role];
+            let output = self.development(&words).output()?;
             if !output.status.success() {
                 let text = String::from_utf8_lossy(&output.stderr).into_owned();
                 return Err(format!("no certificate for `{tenant}`: {text}").into());
@@ -133,9 +145,9 @@ impl Place {
         lines[lines.len().saturating_sub(12)..].join("\n")
     }
 
-    fn command<const N: usize>(&self, words: [&str; N]) -> Command {
+    fn development(&self, words: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
-        command.args(words.map(OsStr::new));
+        command.arg("dev").args(words);
         command
             .arg("--data")
             .arg(&self.data)
@@ -158,15 +170,11 @@ impl Daemon {
                 .recv_timeout(limit.saturating_duration_since(Instant::now()))
             {
                 Ok(line) => {
-                    if let Some((_, profiles)) = line
-                        .strip_prefix(READY)
-                        .and_then(|rest| rest.split_once(" profiles="))
-                    {
+                    if let Some(rest) = line.strip_prefix(READY) {
+                        let address = rest.split(' ').next().unwrap_or(rest);
+                        let address = address.parse().map_err(|_| format!("`{line}`"))?;
                         let after = self.started.elapsed();
-                        return Ok(Start::Ready {
-                            profiles: profiles.into(),
-                            after,
-                        });
+                        return Ok(Start::Ready(Ready { address, after }));
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
@@ -254,14 +262,4 @@ fn forward(output: ChildStdout) -> Receiver<String> {
         }
     });
     taken
-}
-
-/// The part of a daemon's log that was written since `from`, and where it ends.
-///
-/// # Errors
-/// The log cannot be read.
-pub fn log_since(log: &Path, from: u64) -> Outcome<String> {
-    let bytes = std::fs::read(log)?;
-    let from = usize::try_from(from)?.min(bytes.len());
-    Ok(String::from_utf8_lossy(&bytes[from..]).into_owned())
 }

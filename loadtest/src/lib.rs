@@ -2,6 +2,7 @@
 //! process, what is expected and what was measured.
 
 pub mod binary;
+pub mod crash;
 pub mod daemon;
 pub mod expect;
 pub mod folder;

@@ -1,5 +1,7 @@
 //! Connections by profile.
 
+use std::net::SocketAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use client::{Client, ClientConfig, ClientError, Credentials, certificates_from_pem};
@@ -16,16 +18,29 @@ const RETRY_AFTER: Duration = Duration::from_millis(5);
 ///
 /// # Errors
 /// A file cannot be read, or there is no connection.
-pub async fn connect(path: &std::path::Path, in_flight: usize) -> Outcome<Client> {
+pub async fn connect(path: &Path, in_flight: usize) -> Outcome<Client> {
     let profile = Profile::load(path)?;
-    let read = |path: &std::path::Path| {
-        std::fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()))
-    };
-    let unfit = |error| format!("`{}`: {error:?}", path.display());
+    let address = profile.address;
+    connect_to(&profile, address, in_flight).await
+}
+
+/// Connects as the holder of the profile's certificate to a daemon at another address than the
+/// profile's.
+///
+/// # Errors
+/// As [`connect`].
+pub async fn connect_to(
+    profile: &Profile,
+    address: SocketAddr,
+    in_flight: usize,
+) -> Outcome<Client> {
+    let read =
+        |path: &Path| std::fs::read(path).map_err(|error| format!("`{}`: {error}", path.display()));
+    let unfit = |error| format!("`{}`: {error:?}", profile.certificate.display());
     let roots = certificates_from_pem(&read(&profile.ca)?).map_err(unfit)?;
     let credentials =
         Credentials::from_pem(&read(&profile.certificate)?, &read(&profile.key)?).map_err(unfit)?;
-    let mut config = ClientConfig::new(profile.address, &profile.server_name, roots, credentials);
+    let mut config = ClientConfig::new(address, &profile.server_name, roots, credentials);
     config.program = concat!("ledgerd-loadtest ", env!("CARGO_PKG_VERSION")).to_owned();
     config.deadline = DEADLINE;
     config.in_flight_max = in_flight.max(1);

@@ -24,9 +24,23 @@ const ASSET: (AssetId, &str, u8) = (AssetId(840), "USD", 2);
 /// The daemon refuses, or the connection is lost.
 pub async fn create_books(profiles: &Profiles, count: u32) -> Outcome<(Vec<BookId>, AssetId)> {
     let operator = connect(&profiles.operator, AT_ONCE).await?;
-    let tenant = ensure_tenant(&operator, &profiles.tenant).await?;
-    let asset = ensure_asset(&operator).await?;
-    let first = last_book(&operator).await? + 1;
+    let made = create_books_at(&operator, &profiles.tenant, count).await?;
+    operator.close().await;
+    Ok(made)
+}
+
+/// Creates `count` books of the tenant over a connection of an operator.
+///
+/// # Errors
+/// As [`create_books`].
+pub async fn create_books_at(
+    operator: &Client,
+    tenant: &str,
+    count: u32,
+) -> Outcome<(Vec<BookId>, AssetId)> {
+    let tenant = ensure_tenant(operator, tenant).await?;
+    let asset = ensure_asset(operator).await?;
+    let first = last_book(operator).await? + 1;
     let books: Vec<BookId> = (0..count).map(|at| BookId(first + at)).collect();
     let work = books.clone().into_iter().map(|book| {
         let operator = operator.clone();
@@ -43,7 +57,6 @@ pub async fn create_books(profiles: &Profiles, count: u32) -> Outcome<(Vec<BookI
         }
     });
     all(work).await?;
-    operator.close().await;
     Ok((books, asset))
 }
 

@@ -92,9 +92,9 @@ impl Target {
         };
         let place = fresh_place(binary, &parent, arguments)?;
         let (place, folders) = place;
-        let (daemon, profiles, _) = place.start_ready()?;
+        let (daemon, _) = place.start_ready()?;
         Ok(Self {
-            profiles: Profiles::of_tenant(&profiles, TENANT),
+            profiles: Profiles::of_tenant(&place.keys, TENANT),
             spawned: Some(Spawned {
                 place,
                 daemon: Some(daemon),
@@ -199,9 +199,9 @@ impl Target {
 
     fn restart(&mut self) -> Outcome<Duration> {
         let own = self.spawned.as_mut().ok_or(NOT_OURS)?;
-        let (daemon, _, after) = own.place.start_ready()?;
+        let (daemon, ready) = own.place.start_ready()?;
         own.daemon = Some(daemon);
-        Ok(after)
+        Ok(ready.after)
     }
 
     fn take_daemon(&mut self) -> Outcome<Daemon> {
@@ -242,6 +242,7 @@ fn fresh_place(
         keys: keys.path().join("keys"),
         log: folder.path().join("daemon.log"),
         ready_limit: Duration::from_secs(arguments.ready_limit),
+        configuration: None,
     };
     Ok((place, [folder, keys]))
 }
