@@ -13,6 +13,7 @@ use wire::{Answer, Request};
 
 use crate::fatal;
 use crate::shard::{Shard, refuse};
+use crate::slice;
 use crate::submit::{Command, Known, Point, Reply};
 
 impl Shard {
@@ -179,6 +180,37 @@ impl Shard {
             return Reply::Answer(Answer::DryRun(outcomes));
         }
         Reply::Answer(Answer::Post(outcomes))
+    }
+
+    /// Decides the next slice of a batch, adding to `results`; gives the answer behind the last.
+    pub(crate) fn post_slice(
+        &mut self,
+        command: &Permitted<Command>,
+        now: Nanos,
+        results: &mut Vec<ItemResult>,
+    ) -> Option<Reply> {
+        let ctx = ledger::ledger::Context {
+            now,
+            origin: command.origin(),
+        };
+        let (book, from) = (command.value().book, results.len());
+        let transfers = slice::transfers(command.value()).unwrap_or(&[]);
+        let part = &transfers[from..slice::end(transfers, from)];
+        let (ledger, past) = (&mut self.ledger, &self.past);
+        let done = if from == 0 {
+            results.reserve(transfers.len());
+            ledger.post(&ctx, book, part, &[], past, results)
+        } else {
+            ledger.post_more(&ctx, book, part, &[], past, results)
+        };
+        if let Err(error) = done {
+            past_unreadable(error);
+        }
+        if results.len() < transfers.len() {
+            return None;
+        }
+        let outcomes = self.outcomes(book, results.drain(..).map(with_event));
+        Some(Reply::Answer(Answer::Post(outcomes)))
     }
 
     fn erase_note(

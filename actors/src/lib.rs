@@ -29,6 +29,7 @@ mod self_check;
 mod shard;
 #[cfg(test)]
 mod simulation;
+mod slice;
 mod snapshotter;
 pub mod submit;
 pub mod system;

@@ -3,11 +3,21 @@
 use std::collections::{HashMap, VecDeque};
 
 use ledger::BookId;
+use ledger::posting::ItemResult;
 
+use crate::slice;
 use crate::submit::Submit;
 
-/// Bytes a book may use up before the next one is served.
-const QUANTUM: usize = 256 << 10;
+/// Bytes a book may use up before the next one is served: one slice of a batch.
+const QUANTUM: usize = slice::TRANSFERS * ledger::Transfer::BYTES;
+
+/// A request and how far it is decided: a large batch takes several turns.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pub(crate) submit: Submit,
+    /// Results of the items decided so far.
+    pub(crate) results: Vec<ItemResult>,
+}
 
 /// Waiting requests by book.
 #[derive(Debug, Default)]
@@ -19,7 +29,7 @@ pub(crate) struct Queues {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    requests: VecDeque<(usize, Submit)>,
+    turns: VecDeque<Turn>,
     deficit: usize,
 }
 
@@ -29,40 +39,65 @@ impl Queues {
         self.ring.is_empty()
     }
 
-    /// Adds a request that costs about `bytes`.
-    pub(crate) fn push(&mut self, book: BookId, bytes: usize, submit: Submit) {
+    /// Whether a batch of the book is decided in part: no other event of the book may come between.
+    pub(crate) fn is_in_batch(&self, book: BookId) -> bool {
+        let first = self
+            .books
+            .get(&book)
+            .and_then(|waiting| waiting.turns.front());
+        first.is_some_and(|turn| !turn.results.is_empty())
+    }
+
+    /// Adds a request behind the others of its book.
+    pub(crate) fn push(&mut self, submit: Submit) {
+        let waiting = self.waiting(submit.command.value().book);
+        waiting.turns.push_back(Turn {
+            submit,
+            results: Vec::new(),
+        });
+    }
+
+    /// Puts a request that is decided in part back before the others of its book.
+    pub(crate) fn put_back(&mut self, turn: Turn) {
+        self.waiting(turn.submit.command.value().book)
+            .turns
+            .push_front(turn);
+    }
+
+    fn waiting(&mut self, book: BookId) -> &mut Waiting {
         let waiting = self.books.entry(book).or_default();
-        if waiting.requests.is_empty() {
+        if waiting.turns.is_empty() {
             waiting.deficit = QUANTUM;
             self.ring.push_back(book);
         }
-        waiting.requests.push_back((bytes, submit));
+        waiting
     }
 
     /// The request whose turn it is, if `fits` says that it can be taken now; one that does not
     /// fit keeps its turn.
-    pub(crate) fn pop(&mut self, fits: impl Fn(&Submit) -> bool) -> Option<Submit> {
+    pub(crate) fn pop(&mut self, fits: impl Fn(&Turn) -> bool) -> Option<Turn> {
         // A book whose next request is above its deficit gains a quantum and goes to the back, so
         // every turn of the ring brings some book nearer: the loop ends.
         loop {
             let book = *self.ring.front()?;
             let waiting = self.books.get_mut(&book)?;
-            let (bytes, submit) = waiting.requests.front()?;
-            if *bytes > waiting.deficit {
+            let turn = waiting.turns.front()?;
+            let bytes = slice::cost(turn);
+            if bytes > waiting.deficit {
                 waiting.deficit += QUANTUM;
                 self.ring.rotate_left(1);
                 continue;
             }
-            if !fits(submit) {
+            if !fits(turn) {
                 return None;
             }
-            waiting.deficit -= *bytes;
-            let (_, submit) = waiting.requests.pop_front()?;
-            if waiting.requests.is_empty() {
+            waiting.deficit -= bytes;
+            let turn = waiting.turns.pop_front()?;
+            if waiting.turns.is_empty() {
                 self.books.remove(&book);
                 self.ring.pop_front();
             }
-            return Some(submit);
+            return Some(turn);
         }
     }
 }

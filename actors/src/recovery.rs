@@ -78,6 +78,8 @@ pub enum RecoveryError {
     },
     /// Debits do not equal credits in this book.
     Unbalanced(BookId),
+    /// What accounts of this book hold is not what its open holds say.
+    Held(BookId),
 }
 
 impl fmt::Display for RecoveryError {
@@ -99,6 +101,9 @@ impl fmt::Display for RecoveryError {
                 )
             }
             Self::Unbalanced(book) => write!(f, "debits do not equal credits in book `{book}`"),
+            Self::Held(book) => {
+                write!(f, "accounts and open holds of book `{book}` do not agree")
+            }
         }
     }
 }
@@ -264,6 +269,12 @@ impl Folding {
             .find(|book| !book.totals().is_balanced());
         if let Some(book) = unbalanced {
             return Err(RecoveryError::Unbalanced(book.id));
+        }
+        // Folding all blocks makes them agree; a snapshot may have been written by anybody.
+        if self.end != 0
+            && let Some(book) = self.ledger.books().find(|book| !book.holds_add_up())
+        {
+            return Err(RecoveryError::Held(book.id));
         }
         Ok((self.ledger, self.heads, self.tail_bytes))
     }

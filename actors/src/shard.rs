@@ -13,7 +13,7 @@ use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
 use crossbeam::channel::Sender;
 use ledger::limits::{BATCH_TRANSFERS_MAX, BLOCK_EVENTS_MAX, EXPIRIES_PER_BATCH_MAX};
 use ledger::{BookId, Code, Ledger, Nanos, Seq};
-use plugins_host::Authority;
+use plugins_host::{Authority, Permitted};
 use store::{Need, Room};
 use wire::{Failure, Request};
 
@@ -23,8 +23,9 @@ use crate::directory::Directory;
 use crate::fatal;
 use crate::past::ShardPast;
 use crate::progress::Progress;
-use crate::queue::Queues;
+use crate::queue::{Queues, Turn};
 use crate::self_check::{Compare, Halt};
+use crate::slice;
 use crate::snapshotter::Snapshots;
 use crate::submit::{Command, Reply, Submit};
 
@@ -67,6 +68,8 @@ pub(crate) struct Shard {
     /// Number of the last durable cycle.
     durable: u64,
     is_stopping: bool,
+    /// Whether a [`Pump`] is on its way.
+    is_scheduled: bool,
     /// At least what the open cycle will need in the journal.
     open_need: Need,
     /// What the cycles in flight need, oldest first.
@@ -107,6 +110,7 @@ impl Shard {
             open_cycle: parts.last_cycle + 1,
             durable: parts.last_cycle,
             is_stopping: false,
+            is_scheduled: false,
             open_need: Need::default(),
             in_flight: VecDeque::new(),
         }
@@ -126,9 +130,7 @@ impl Shard {
             }
             .release();
         }
-        let (book, bytes) = (submit.command.value().book, cost(submit.command.value()));
-        self.queues.push(book, bytes, submit);
-        self.pump();
+        self.queues.push(submit);
     }
 
     /// The oldest draft is through: everything up to cycle `number` is durable.
@@ -138,37 +140,70 @@ impl Shard {
         self.past.durable(number);
         self.ledger.ids_mut().forget(self.covered.get());
         self.step_snapshot();
-        self.pump();
     }
 
-    /// Takes what fits into the open cycle and closes it if it can leave.
-    fn pump(&mut self) {
-        loop {
+    /// Decides a slice's worth of what fits into the open cycle, then closes it if it can leave.
+    /// Whether there may be more to take at once.
+    pub(crate) fn pump(&mut self) -> bool {
+        let mut budget = slice::TRANSFERS * ledger::Transfer::BYTES;
+        let mut is_more = true;
+        while is_more && budget > 0 {
             let events = self.ledger.open_events();
             let is_recent = self.ledger.ids().generations() <= GENERATIONS_MAX;
             let (ledger, open_need, most) = (&self.ledger, self.open_need, self.room.max());
-            let fits = |submit: &Submit| {
+            let fits = |turn: &Turn| {
                 // What does not fit beside the others waits for a cycle of its own.
-                let need = open_need.plus(need_of(ledger, submit.command.value()));
+                let need = open_need.plus(need_of(ledger, turn));
                 events < CYCLE_EVENTS && is_recent && (events == 0 || need.fits(most))
             };
-            let Some(submit) = self.queues.pop(fits) else {
-                break;
-            };
-            self.take(submit);
+            match self.queues.pop(fits) {
+                Some(turn) => {
+                    budget = budget.saturating_sub(slice::cost(&turn));
+                    self.take(turn);
+                }
+                None => is_more = false,
+            }
         }
         self.close_cycle();
+        is_more
     }
 
-    /// Decides one request and holds its answer.
-    fn take(&mut self, submit: Submit) {
+    /// Decides a request, or a slice of it, and holds its answer once it has one.
+    fn take(&mut self, turn: Turn) {
+        let Turn {
+            submit,
+            mut results,
+        } = turn;
         let Submit {
             command,
             deadline,
             reply,
             admitted,
         } = submit;
-        let content = self.answer(command, deadline);
+        let begun = !results.is_empty();
+        let let_in = if begun {
+            Ok((command, self.time()))
+        } else {
+            self.let_in(command, deadline)
+        };
+        let content = match let_in {
+            Err(content) => content,
+            Ok((command, now)) if slice::transfers(command.value()).is_some() => {
+                match self.post_slice(&command, now, &mut results) {
+                    Some(content) => content,
+                    None => {
+                        let submit = Submit {
+                            command,
+                            deadline,
+                            reply,
+                            admitted,
+                        };
+                        return self.queues.put_back(Turn { submit, results });
+                    }
+                }
+            }
+            Ok((command, now)) => self.decide(command, now),
+        };
         self.answers.push(Held {
             reply,
             content,
@@ -176,51 +211,55 @@ impl Shard {
         });
     }
 
-    fn answer(&mut self, command: plugins_host::Permitted<Command>, deadline: Nanos) -> Reply {
-        let operation = command.operation();
-        let floor = self
-            .ledger
-            .book(command.value().book)
-            .map(ledger::Book::last_posted_at);
-        let now = match self.clock.now(floor.unwrap_or(Nanos(0))) {
+    /// The time as it reads: for what was begun and has to be ended.
+    fn time(&mut self) -> Nanos {
+        self.clock.now(Nanos(0)).unwrap_or_else(|error| error.read)
+    }
+
+    /// Checks what stands before every decision: the clock, the deadline, the permit, the room.
+    fn let_in(
+        &mut self,
+        command: Permitted<Command>,
+        deadline: Nanos,
+    ) -> Result<(Permitted<Command>, Nanos), Reply> {
+        let writes = wire::message::writes(command.operation());
+        let book = self.ledger.book(command.value().book);
+        let now = match self
+            .clock
+            .now(book.map_or(Nanos(0), ledger::Book::last_posted_at))
+        {
             Ok(now) => now,
-            Err(error) if wire::message::writes(operation) => {
+            Err(error) if writes => {
                 tracing::error!(%error, "refusing what needs a time");
-                return refuse(
-                    Code::ClockStopped,
-                    "the clock jumped; set it right and retry",
-                );
+                let message = "the clock jumped; set it right and retry";
+                return Err(refuse(Code::ClockStopped, message));
             }
             Err(error) => error.read,
         };
         if now > deadline {
-            return refuse(
-                Code::DeadlineExceeded,
-                "the deadline passed before it was decided",
-            );
+            let message = "the deadline passed before it was decided";
+            return Err(refuse(Code::DeadlineExceeded, message));
         }
-        let command = match self.authority.is_current(&command, now) {
-            true => command,
-            false => match self.authority.renew(command, now) {
-                Ok(command) => command,
-                Err(denied) => return refuse(Code::Denied, &denied.to_string()),
-            },
+        let command = if self.authority.is_current(&command, now) {
+            command
+        } else {
+            let renewed = self.authority.renew(command, now);
+            renewed.map_err(|denied| refuse(Code::Denied, &denied.to_string()))?
         };
-        if wire::message::writes(operation) {
-            let need = need_of(&self.ledger, command.value());
-            let all = self
-                .in_flight
-                .iter()
-                .fold(self.open_need.plus(need), |n, i| n.plus(*i));
-            if !self.room.has(all) {
-                return refuse(
-                    Code::StorageFull,
-                    "the journal's disk is full; make room, retry",
-                );
+        if writes {
+            let need = need_of_command(&self.ledger, command.value());
+            let open = self.open_need.plus(need);
+            if !self.room.has(
+                self.in_flight
+                    .iter()
+                    .fold(open, |all, need| all.plus(*need)),
+            ) {
+                let message = "the journal's disk is full; make room, retry";
+                return Err(refuse(Code::StorageFull, message));
             }
-            self.open_need = self.open_need.plus(need);
+            self.open_need = open;
         }
-        self.decide(command, now)
+        Ok((command, now))
     }
 
     /// Sends the open cycle on its way if the pipeline is free to take it.
@@ -265,6 +304,13 @@ impl Shard {
         }
     }
 
+    fn schedule(&mut self, ctx: &mut Context<Self>) {
+        if !self.is_scheduled {
+            self.is_scheduled = true;
+            ctx.notify(Pump);
+        }
+    }
+
     fn stop_if_drained(&mut self, ctx: &mut Context<Self>) {
         if self.is_stopping && self.in_flight.is_empty() && self.queues.is_empty() {
             ctx.stop();
@@ -281,7 +327,10 @@ impl Shard {
         let Ok(now) = self.clock.now(Nanos(0)) else {
             return;
         };
-        let due = |book: &&ledger::Book| book.holds().next_expiry().is_some_and(|at| at <= now);
+        let due = |book: &&ledger::Book| {
+            book.holds().next_expiry().is_some_and(|at| at <= now)
+                && !self.queues.is_in_batch(book.id)
+        };
         let books: Vec<BookId> = self
             .ledger
             .books()
@@ -317,7 +366,16 @@ pub(crate) fn refuse(code: Code, message: &str) -> Reply {
 }
 
 /// At least what a command adds to the open cycle.
-fn need_of(ledger: &Ledger, command: &Command) -> Need {
+fn need_of(ledger: &Ledger, turn: &Turn) -> Need {
+    if turn.results.is_empty() {
+        need_of_command(ledger, turn.submit.command.value())
+    } else {
+        // What is left of a batch was counted when it was let in.
+        Need::default()
+    }
+}
+
+fn need_of_command(ledger: &Ledger, command: &Command) -> Need {
     let items = match &command.request {
         Request::Post(post) => {
             let holds = ledger
@@ -339,31 +397,19 @@ fn need_of(ledger: &Ledger, command: &Command) -> Need {
     }
 }
 
-/// Bytes that a request costs when turns are given.
-fn cost(command: &Command) -> usize {
-    match &command.request {
-        Request::Post(post) | Request::DryRun(post) => 64 + post.transfers.len() * 128,
-        Request::CreateAccounts(create) => 64 + create.accounts.len() * 128,
-        Request::ChangeAccounts(change) => 64 + change.changes.len() * 128,
-        Request::LookupAccounts(lookup) => 64 + lookup.ids.len() * 64,
-        Request::ListAccounts(_) => 64 << 10,
-        _ => 1024,
-    }
-}
-
 impl Actor for Shard {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(TICK, |shard, _| {
+        ctx.run_interval(TICK, |shard, ctx| {
             fatal::guard("shard", || {
                 // Requests may wait for the index to catch up while no cycle is in flight.
                 shard.ledger.ids_mut().forget(shard.covered.get());
                 shard.expire_due();
                 shard.step_snapshot();
-                shard.pump();
             });
+            shard.schedule(ctx);
         });
     }
 }
@@ -371,8 +417,9 @@ impl Actor for Shard {
 impl Handler<Submit> for Shard {
     type Result = ();
 
-    fn handle(&mut self, submit: Submit, _: &mut Context<Self>) {
+    fn handle(&mut self, submit: Submit, ctx: &mut Context<Self>) {
         fatal::guard("shard", || self.enqueue(submit));
+        self.schedule(ctx);
     }
 }
 
@@ -395,6 +442,27 @@ impl Handler<Durable> for Shard {
             self.passed(durable.number);
             self.stop_if_drained(ctx);
         });
+        self.schedule(ctx);
+    }
+}
+
+/// Goes on with what waits: behind the messages that came meanwhile, so that none of them waits
+/// for more than a slice.
+#[derive(Debug)]
+struct Pump;
+
+impl Message for Pump {
+    type Result = ();
+}
+
+impl Handler<Pump> for Shard {
+    type Result = ();
+
+    fn handle(&mut self, _: Pump, ctx: &mut Context<Self>) {
+        self.is_scheduled = false;
+        if fatal::guard("shard", || self.pump()) {
+            self.schedule(ctx);
+        }
     }
 }
 
@@ -412,9 +480,9 @@ impl Handler<Shutdown> for Shard {
     fn handle(&mut self, _: Shutdown, ctx: &mut Context<Self>) {
         fatal::guard("shard", || {
             self.is_stopping = true;
-            self.pump();
             self.stop_if_drained(ctx);
         });
+        self.schedule(ctx);
     }
 }
 
@@ -429,12 +497,17 @@ impl Handler<Compare> for Shard {
 impl Handler<Halt> for Shard {
     type Result = ();
 
-    fn handle(&mut self, halt: Halt, _: &mut Context<Self>) {
+    fn handle(&mut self, halt: Halt, ctx: &mut Context<Self>) {
+        if self.queues.is_in_batch(halt.book) {
+            // Behind the batch, whose events follow each other without gap.
+            ctx.notify(halt);
+            return self.schedule(ctx);
+        }
         fatal::guard("shard", || {
             // The clock may be what is wrong: a book found wrong is halted all the same.
-            let now = self.clock.now(Nanos(0)).unwrap_or_else(|error| error.read);
+            let now = self.time();
             self.halt(halt.book, now);
-            self.pump();
         });
+        self.schedule(ctx);
     }
 }

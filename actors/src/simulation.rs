@@ -136,7 +136,7 @@ impl Daemon {
 
     /// Takes one step; false if the power failed in it.
     fn step(&mut self, random: &mut Random) -> bool {
-        match random.below(4) {
+        match random.below(5) {
             0 => {
                 if let Ok(draft) = self.drafts.try_recv() {
                     self.sealed.push_back(hasher::seal(&mut self.heads, draft));
@@ -145,6 +145,10 @@ impl Daemon {
             }
             1 => self.commit(),
             2 => self.snapshot().is_ok(),
+            3 => {
+                self.shard.pump();
+                true
+            }
             _ => {
                 if let Some(Ok(cycle)) = self.cycles.next() {
                     let blocks = cycle.blocks.iter().map(AsRef::as_ref);
@@ -460,7 +464,7 @@ fn run(seed: u64, order: Order) {
             .into_iter()
             .map(|request| submit(&mut daemon, &admission, request))
             .collect();
-        let steps = 50 + random.below(400);
+        let steps = 50 + random.below(500);
         if random.one_in(2) {
             let after = daemon.disk.operations() + random.below(200);
             daemon.disk.fail_power_at(after);

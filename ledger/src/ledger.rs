@@ -213,6 +213,23 @@ impl Ledger {
         results: &mut Vec<ItemResult>,
     ) -> Result<(), PastUnreadable> {
         self.expire(book, ctx.now);
+        self.post_more(ctx, book, transfers, notes, past, results)
+    }
+
+    /// As [`Ledger::post`] without expiring anything first: for the later parts of a batch, so that
+    /// no other event of the book comes between. Parts must not end inside an entry set.
+    ///
+    /// # Errors
+    /// As for [`Ledger::post`].
+    pub fn post_more(
+        &mut self,
+        ctx: &Context,
+        book: BookId,
+        transfers: &[Transfer],
+        notes: &[(u32, Note)],
+        past: &dyn Past,
+        results: &mut Vec<ItemResult>,
+    ) -> Result<(), PastUnreadable> {
         let mut ordinals = std::mem::take(&mut self.ordinals);
         let done = self.in_tenant_book(ctx, book, |book, _, ids| {
             let mut desk = Desk {

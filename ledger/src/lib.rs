@@ -17,6 +17,7 @@ pub mod digest;
 mod entry_set;
 pub mod event;
 pub mod fields;
+mod held;
 pub mod hold;
 pub mod id;
 pub mod ids;

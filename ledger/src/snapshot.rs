@@ -17,7 +17,7 @@ use crate::fields::{DecodeError, Reader, Write};
 use crate::hold::Hold;
 use crate::id::{AccountId, AssetId, BookId, Height, Nanos, Seq, TenantId, TransferId};
 use crate::ledger::Ledger;
-use crate::limits::WINDOW_SLOTS;
+use crate::limits::{AMOUNT_MAX, WINDOW_SLOTS};
 use crate::merkle::Frontier;
 use crate::registry::{BookInfo, Name, Tenant};
 use crate::window::{Window, WindowLimit};
@@ -145,7 +145,11 @@ impl Ledger {
                     return Ok(());
                 };
                 for _ in 0..count {
-                    book.holds.insert(decode_hold(&mut r)?);
+                    let hold = decode_hold(&mut r)?;
+                    if book.holds.get(hold.id).is_some() {
+                        return Err(DecodeError::BadField("hold"));
+                    }
+                    book.holds.insert(hold);
                 }
             }
             other => return Err(DecodeError::UnknownKind(other)),
@@ -188,13 +192,13 @@ impl Ledger {
                 .books
                 .get(&id)
                 .map_or(TenantId::PLATFORM, |b| b.tenant);
-            let mut book = Book::new(id, tenant, r.u8()? == 1, self.seed);
-            book.state.halted = r.u8()? == 1;
+            let mut book = Book::new(id, tenant, flag(r)?, self.seed);
+            book.state.halted = flag(r)?;
             book.state.effective_lock = Nanos(r.u64()?);
             book.state.reason = r.u16()?;
-            book.next_seq = r.u64()?;
-            book.last_posted_at = r.u64()?;
-            book.height = r.u64()?;
+            book.next_seq = counter(r)?;
+            book.last_posted_at = counter(r)?;
+            book.height = counter(r)?;
             self.books.insert(id, Box::new(book));
         }
         Ok(())
@@ -221,6 +225,32 @@ pub fn encode_heads(heads: &Heads) -> Vec<u8> {
     out
 }
 
+/// A sum of an account or hold, in the range that deciding keeps it in.
+fn sum(r: &mut Reader<'_>) -> Result<u128, DecodeError> {
+    let sum = r.u128()?;
+    if sum > AMOUNT_MAX {
+        return Err(DecodeError::BadField("sum"));
+    }
+    Ok(sum)
+}
+
+/// A number that counts on: there is room to do so for as long as anybody will.
+fn counter(r: &mut Reader<'_>) -> Result<u64, DecodeError> {
+    let number = r.u64()?;
+    if number > i64::MAX as u64 {
+        return Err(DecodeError::BadField("counter"));
+    }
+    Ok(number)
+}
+
+fn flag(r: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    match r.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(DecodeError::BadField("flag")),
+    }
+}
+
 fn decode_heads(r: &mut Reader<'_>) -> Result<Heads, DecodeError> {
     let mut heads = Heads::new();
     for _ in 0..r.u32()? {
@@ -243,7 +273,7 @@ fn decode_hold(r: &mut Reader<'_>) -> Result<Hold, DecodeError> {
         id: TransferId(r.u128()?),
         debit: AccountId(r.u128()?),
         credit: AccountId(r.u128()?),
-        remaining: r.u128()?,
+        remaining: sum(r)?,
         expires_at: Nanos(r.u64()?),
         seq: Seq(r.u64()?),
         last_seq: Seq(r.u64()?),
@@ -307,14 +337,14 @@ impl Book {
         let mut account = Account {
             id: AccountId(r.u128()?),
             balances: Balances {
-                debits_posted: r.u128()?,
-                credits_posted: r.u128()?,
-                debits_pending: r.u128()?,
-                credits_pending: r.u128()?,
+                debits_posted: sum(r)?,
+                credits_posted: sum(r)?,
+                debits_pending: sum(r)?,
+                credits_pending: sum(r)?,
             },
             floor: r.i128()?,
             ceiling: r.i128()?,
-            seq: r.u64()?,
+            seq: counter(r)?,
             created_at: Nanos(r.u64()?),
             user_data: r.u64()?,
             asset: AssetId(r.u32()?),
@@ -324,7 +354,10 @@ impl Book {
             code: r.u16()?,
             flags: AccountFlags(r.u16()?),
         };
-        if r.u8()? == 1 {
+        if self.ordinal(account.id).is_some() {
+            return Err(DecodeError::BadField("account"));
+        }
+        if flag(r)? {
             let mut limits = Limits::default();
             for at in 0..limits.limits.len() {
                 limits.limits[at] = WindowLimit::decode(r)?;
