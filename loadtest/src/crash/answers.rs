@@ -1,5 +1,8 @@
 //! Answers held against records: what was acked stands exactly once, and nothing else does.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use ledger::event::TransferPosted;

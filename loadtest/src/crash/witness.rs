@@ -87,7 +87,8 @@ impl Witness {
         Ok(())
     }
 
-    fn add(&mut self, record: &[u8], violations: &mut Violations) {
+    /// Adds the next record.
+    pub(super) fn add(&mut self, record: &[u8], violations: &mut Violations) {
         let seq = self.truth.events();
         match self.truth.add(record) {
             Ok(Event::Transfer(transfer)) => self.new_transfers.push(transfer),
