@@ -9,6 +9,7 @@ use ledger::{BookId, Code, Transfer};
 use wire::message::{ItemNote, Outcomes};
 
 use crate::batch::Batch;
+use crate::exit::Exit;
 use crate::fault::Fault;
 use crate::flight::Flight;
 use crate::output::note;
@@ -67,6 +68,20 @@ impl<'a, M> Delivery<'a, M> {
             self.settle().await?;
         }
         Ok(())
+    }
+
+    /// Gives up after `fault`. If the outcome of a batch on its way is unknown, that is what there is
+    /// to say: the fault itself may have been about something that posts nothing.
+    pub(crate) async fn give_up(&mut self, fault: Fault) -> Fault {
+        let mut said = fault;
+        while let Some((_, answer)) = self.flight.pop().await {
+            if let Err(error @ ClientError::OutcomeUnknown { .. }) = answer
+                && said.exit() != Exit::Unknown
+            {
+                said = error.into();
+            }
+        }
+        said
     }
 
     /// The next batch that was answered, in the order they were sent.

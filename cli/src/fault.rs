@@ -181,6 +181,13 @@ impl fmt::Display for Fault {
 
 impl Fault {
     fn client(&self, error: &ClientError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let ClientError::DeadlinePassed = error {
+            // Of a write that was sent the outcome would be unknown.
+            return f.write_str(
+                "no answer in time to a question that posts nothing; ask again, or \
+                 set `--timeout`",
+            );
+        }
         write!(f, "{error}")?;
         match (error, self.exit()) {
             (ClientError::Connect(_) | ClientError::Endpoint(_), _) => f.write_str(
@@ -235,3 +242,53 @@ fn named(f: &mut fmt::Formatter<'_>, what: &str, names: &[String]) -> fmt::Resul
 }
 
 impl std::error::Error for Fault {}
+
+#[cfg(test)]
+mod tests {
+    use ledger::{Code, Operation};
+    use wire::Failure;
+
+    use super::*;
+
+    /// What a script does next depends on the code alone, and what a person does on the words.
+    #[test]
+    fn faults_of_the_connection_say_what_to_do() {
+        let refused = |code| Fault::from(ClientError::Refused(Failure::new(code, "why")));
+        let unknown = ClientError::OutcomeUnknown {
+            operation: Operation::Post,
+            why: client::Unknown::DeadlinePassed,
+        };
+        let late = || ClientError::DeadlinePassed;
+        let rows = [
+            (refused(Code::Denied), Exit::Denied, "`--as` is who else"),
+            (refused(Code::Busy), Exit::Later, "run it again later"),
+            (
+                refused(Code::BookNotFound),
+                Exit::Refused,
+                "book_not_found: why",
+            ),
+            (unknown.into(), Exit::Unknown, "retry with the same ids"),
+            (late().into(), Exit::Connection, "set `--timeout`"),
+            (
+                Fault::Connect("h:1".to_owned(), late()),
+                Exit::Connection,
+                "no answer from `h:1`",
+            ),
+            (
+                Fault::NoAccount("name:x".to_owned()),
+                Exit::Refused,
+                "no account `name:x`",
+            ),
+            (
+                Fault::WhichBook(vec!["a (1)".to_owned()]),
+                Exit::Usage,
+                "there are: a (1)",
+            ),
+            (Fault::StrictStream, Exit::Usage, "write it to a file first"),
+        ];
+        for (fault, exit, words) in rows {
+            assert_eq!(fault.exit(), exit, "{fault}");
+            assert!(fault.to_string().contains(words), "{fault}");
+        }
+    }
+}

@@ -50,10 +50,11 @@ pub(super) async fn run(session: &Session, args: &PostArgs, deed: Deed) -> Resul
         "{posted} {verb}, {existing} existed, {refused} refused, {bad} bad, in {seconds:.2} s \
          ({rate}/s)"
     ));
-    if read.is_err() {
+    if let Err(fault) = read {
+        let fault = posting.delivery.give_up(fault).await;
         note("it stopped; run it again, what was posted is not posted twice");
+        return Err(fault);
     }
-    read?;
     Ok(if refused == 0 && bad == 0 {
         Exit::Success
     } else {

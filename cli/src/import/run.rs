@@ -67,10 +67,11 @@ pub(crate) async fn run(session: &Session, args: &ImportArgs) -> Result<Exit, Fa
     let resumed_after = import.resume.as_ref().map_or(0, |resume| resume.line);
     let done = import.read(rows, resumed_after).await;
     import.progress.finish();
-    if done.is_err() {
+    if let Err(fault) = done {
+        let fault = import.delivery.give_up(fault).await;
         note("the import stopped; run it again, what was posted is not posted twice");
+        return Err(fault);
     }
-    done?;
     let summary = Summary::of(Parts {
         file: args.file.display().to_string(),
         counts: import.counts,
