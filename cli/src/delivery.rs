@@ -70,8 +70,8 @@ impl<'a, M> Delivery<'a, M> {
         Ok(())
     }
 
-    /// Gives up after `fault`. If the outcome of a batch on its way is unknown, that is what there is
-    /// to say: the fault itself may have been about something that posts nothing.
+    /// Gives up after `fault`. If the outcome of a batch on its way is unknown, that is what there
+    /// is to say: the fault itself may have been about something that posts nothing.
     pub(crate) async fn give_up(&mut self, fault: Fault) -> Fault {
         let mut said = fault;
         while let Some((_, answer)) = self.flight.pop().await {
