@@ -35,7 +35,13 @@ pub fn body(data: &[u8]) -> Verdict {
     }
     ledger.rebuild_totals();
     again(&ledger, &heads);
-    use_it(ledger);
+    // As recovery: on anything else nothing is decided.
+    if ledger
+        .books()
+        .all(|book| book.totals().is_balanced() && book.holds_add_up())
+    {
+        use_it(ledger);
+    }
     Verdict::Accepted
 }
 
