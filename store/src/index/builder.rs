@@ -207,7 +207,6 @@ impl IndexBuilder {
     /// The disk failed. If it was full, nothing is lost.
     pub fn work(&mut self) -> Result<bool, IndexError> {
         self.check()?;
-        self.owed = 0;
         self.runs.step_one()
     }
 

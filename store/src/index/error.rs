@@ -51,6 +51,15 @@ impl IndexError {
         matches!(self, Self::Io { error, .. } if error.kind() == io::ErrorKind::StorageFull)
     }
 
+    /// Whether files are missing or damaged: `rebuild` makes the index anew.
+    pub fn needs_rebuild(&self) -> bool {
+        match self {
+            Self::Corrupt { .. } => true,
+            Self::Io { error, .. } => error.kind() == io::ErrorKind::NotFound,
+            Self::OutOfOrder { .. } | Self::Record { .. } | Self::Stopped => false,
+        }
+    }
+
     pub(super) fn io(file: &str) -> impl FnOnce(io::Error) -> Self + '_ {
         move |error| Self::Io {
             file: file.into(),

@@ -64,7 +64,7 @@ impl Wish {
 pub(super) fn fit(wishes: &mut [Wish], room: u64) {
     let mut sum: u64 = wishes.iter().map(Wish::bytes).sum();
     while sum > room {
-        let Some(largest) = wishes.iter_mut().max_by_key(|wish| wish.bytes()) else {
+        let Some(largest) = wishes.iter_mut().max_by_key(|w| (w.bytes(), w.keys)) else {
             return;
         };
         sum -= largest.bytes();
@@ -88,7 +88,7 @@ mod tests {
             wishes.map(|w| w.held),
             [Held::Half, Held::Whole, Held::Whole, Held::Whole]
         );
-        fit(&mut wishes, 700_000);
+        fit(&mut wishes, 640_000);
         assert_eq!(
             wishes.map(|w| w.held)[..3],
             [Held::Nothing, Held::Whole, Held::Whole]

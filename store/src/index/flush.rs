@@ -44,11 +44,6 @@ impl Flush {
         self.cycles
     }
 
-    /// The table of legs, for readers.
-    pub(super) fn legs(&self) -> &Arc<RwLock<LegTable>> {
-        &self.legs
-    }
-
     /// Ids to be written.
     pub(super) fn id_items(&self) -> u64 {
         self.ids.items()

@@ -333,3 +333,6 @@ pub(super) struct Key {
     pub(super) book: u32,
     list: u32,
 }
+
+#[cfg(test)]
+mod tests;

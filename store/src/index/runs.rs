@@ -32,6 +32,8 @@ pub(super) struct Runs {
     legs: Vec<Arc<LegRun>>,
     /// The table that grows.
     table: Arc<RwLock<LegTable>>,
+    /// The table that is being flushed.
+    frozen: Option<Arc<RwLock<LegTable>>>,
     flush: Option<Flush>,
     id_merges: Vec<IdMerge>,
     leg_merges: Vec<LegMerge>,
@@ -81,6 +83,7 @@ impl Runs {
             ids,
             legs,
             table,
+            frozen: None,
             flush: None,
             id_merges: Vec::new(),
             leg_merges: Vec::new(),
@@ -120,6 +123,7 @@ impl Runs {
         next: Arc<RwLock<LegTable>>,
     ) {
         debug_assert!(self.flush.is_none(), "one flush at a time");
+        self.frozen = Some(legs.clone());
         self.flush = Some(Flush::new(cycles, ids, legs));
         self.table = next;
         self.show();
@@ -127,14 +131,9 @@ impl Runs {
 
     /// Lets readers see the runs and tables as they are now.
     fn show(&self) {
-        let frozen = self.flush.iter().map(|flush| flush.legs().clone());
-        let tables = frozen.chain([self.table.clone()]).collect();
-        let snapshot = Snapshot::new(
-            self.manifest.seed,
-            self.ids.clone(),
-            self.legs.clone(),
-            tables,
-        );
+        let tables = self.frozen.iter().chain([&self.table]).cloned().collect();
+        let (ids, legs) = (self.ids.clone(), self.legs.clone());
+        let snapshot = Snapshot::new(self.manifest.seed, ids, legs, tables);
         self.shared.snapshot.store(Arc::new(snapshot));
         self.shared.set_covered(self.manifest.covered);
     }
@@ -254,6 +253,8 @@ impl Runs {
             });
             self.legs.push(Arc::new(legs));
         }
+        // In one stroke: the run comes, the table goes.
+        self.frozen = None;
         self.show();
     }
 

@@ -1,0 +1,1 @@
+//! Memory stays within its limits, and finds everything all the same.
