@@ -42,6 +42,8 @@ pub struct Report {
     pub anchor_per_second: Option<f64>,
     /// Transfers per second as a part of the anchor's.
     pub anchor_ratio: Option<f64>,
+    /// Transfers per second of every run, least first.
+    pub rates: Vec<f64>,
     /// Balances and totals that differ from what the answers imply.
     pub differences: u64,
     /// The seed of the load.
@@ -100,6 +102,7 @@ impl Report {
             retries: named(&answered.retries),
             anchor_per_second: measured.anchor,
             anchor_ratio: measured.anchor.map(|anchor| rate / anchor),
+            rates: vec![rate],
             differences: measured.differences,
             seed: plan.seed,
         }
@@ -112,6 +115,12 @@ impl Report {
         rows.add("requests", self.requests);
         rows.add("seconds", format!("{:.2}", self.seconds));
         rows.add("transfers per second", grouped(self.transfers_per_second));
+        if let [least, .., most] = self.rates[..] {
+            rows.add(
+                "… least and most of all runs",
+                format!("{}, {}", grouped(least), grouped(most)),
+            );
+        }
         rows.add("offered per second", grouped(self.offered_per_second));
         rows.some("anchor per second", self.anchor_per_second.map(grouped));
         rows.some(
