@@ -13,7 +13,7 @@ use crate::shell::{self, Profile};
 use crate::step::Steps;
 
 use daemon::Daemon;
-use folder::Folder;
+use folder::Folders;
 use script::Script;
 
 /// What `--help` prints.
@@ -22,15 +22,17 @@ usage: cargo xtask demo [--keep] [--dev]
 
 Builds `ledgerd` and `ledgerctl`, starts a development daemon on a fresh folder and a free port of
 the loopback interface, runs the commands of `examples/demo/run` against it, stops it, and deletes
-the folder.
+what it left: the journal below the target folder, the keys below the system's temporary folder.
 
 options:
-  --keep  leave the folder, and say where it is
+  --keep  leave both folders, and say where they are
   --dev   with the dev profile, which tests have built already; its rate says nothing
 ";
 
 /// Where the commands stand, and where file names in them start from.
 const EXAMPLE: &str = "examples/demo";
+
+const COMMANDS_BUDGET: Duration = Duration::from_secs(60);
 
 /// Runs the command.
 pub(crate) fn run(mut args: Args) -> Outcome<()> {
@@ -47,21 +49,23 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
         shell::build(profile, "ledgerd-daemon", "ledgerd")?;
         shell::build(profile, "ledgerd-cli", "ledgerctl")
     })?;
-    let folder = Folder::create(&shell::target_folder()?, keep)?;
+    let folders = Folders::create(&shell::target_folder()?, keep)?;
     let daemon = steps.run("start", Duration::from_secs(5), || {
-        Daemon::start(&binaries.join("ledgerd"), folder.path())
+        Daemon::start(&binaries.join("ledgerd"), &folders)
     })?;
     let client = Client {
         binary: &binaries.join("ledgerctl"),
         example: &example,
+        profiles: daemon.profiles(),
     };
-    for command in script.commands() {
-        let name = command.first().map_or("ledgerctl", String::as_str);
-        let work = || client.run(&daemon, folder.path(), command);
-        steps.run(name, Duration::from_secs(30), work)?;
-    }
+    steps.run("commands", COMMANDS_BUDGET, || {
+        script
+            .commands()
+            .iter()
+            .try_for_each(|line| client.run(line))
+    })?;
     steps.run("stop", Duration::from_secs(5), || daemon.stop())?;
-    folder.remove()?;
+    folders.remove()?;
     steps.summary();
     Ok(())
 }
@@ -70,16 +74,25 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
 struct Client<'a> {
     binary: &'a Path,
     example: &'a Path,
+    profiles: &'a Path,
 }
 
 impl Client<'_> {
-    fn run(&self, daemon: &Daemon, data: &Path, words: &[String]) -> Outcome<()> {
+    /// Runs one command and shows it without what is the same for all of them.
+    fn run(&self, words: &[String]) -> Outcome<()> {
+        let line = words.join(" ");
+        println!("\n$ ledgerctl {line}");
         let mut command = shell::program(self.binary);
-        command.current_dir(self.example);
-        command
-            .args(["--connect", daemon.address(), "--data"])
-            .arg(data)
-            .args(words);
-        shell::run(&mut command)
+        let status = command
+            .current_dir(self.example)
+            .arg("--profile")
+            .arg(self.profiles)
+            .args(words)
+            .status()
+            .map_err(|error| format!("cannot run `ledgerctl`: {error}"))?;
+        if !status.success() {
+            return Err(format!("`ledgerctl {line}` ended with {status}").into());
+        }
+        Ok(())
     }
 }
