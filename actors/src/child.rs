@@ -12,6 +12,8 @@ use parking_lot::{Condvar, Mutex};
 /// Starts within [`BUDGET_WINDOW`] after which a child is given up.
 const BUDGET: usize = 10;
 const BUDGET_WINDOW: Duration = Duration::from_secs(600);
+/// Priority of children, as `nice` counts it.
+const NICE: i32 = 5;
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
@@ -59,6 +61,10 @@ impl Child {
         mut work: impl FnMut() -> Result<(), E> + Send + 'static,
     ) -> std::io::Result<Self> {
         let run = move || {
+            // Children give way to what answers clients. On Linux this is about the calling thread.
+            if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+                tracing::warn!(child = name, %error, "the child's priority stays as it is");
+            }
             let mut starts: Vec<Instant> = Vec::new();
             while !stop.is_set() {
                 match catch_unwind(AssertUnwindSafe(&mut work)) {

@@ -13,7 +13,7 @@ use crate::shard::{Durable, Shard};
 use crate::snapshotter;
 
 /// Nothing came for this long: the journal may do what can wait.
-const QUIET: Duration = Duration::from_millis(2);
+const QUIET: Duration = Duration::from_millis(100);
 /// How often an idle journal is asked again, to notice room on a disk that was full.
 const IDLE: Duration = Duration::from_secs(1);
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use ledger::BookId;
+use ledger::limits::{BATCH_TRANSFERS_MAX, BLOCK_EVENTS_MAX, EXPIRIES_PER_BATCH_MAX};
 use ledger::posting::ItemResult;
 
 use crate::slice;
@@ -17,6 +18,27 @@ pub(crate) struct Turn {
     pub(crate) submit: Submit,
     /// Results of the items decided so far.
     pub(crate) results: Vec<ItemResult>,
+}
+
+/// Events from which on the open cycle takes no more of large batches. Larger cycles post hardly
+/// faster and make everybody wait longer.
+const CYCLE_EVENTS: usize = 4_096;
+/// Events from which on it takes nothing more: what is kept for small requests, so that they need
+/// not wait for the cycle after the one that a large batch fills.
+const CYCLE_EVENTS_MAX: usize = 2 * CYCLE_EVENTS;
+const _: () =
+    assert!(CYCLE_EVENTS_MAX + BATCH_TRANSFERS_MAX + EXPIRIES_PER_BATCH_MAX <= BLOCK_EVENTS_MAX);
+
+impl Turn {
+    /// Events in the open cycle from which on it does not take this turn.
+    pub(crate) fn cycle_events_max(&self) -> usize {
+        let is_small = slice::cost(self) <= QUANTUM / 4;
+        if is_small {
+            CYCLE_EVENTS_MAX
+        } else {
+            CYCLE_EVENTS
+        }
+    }
 }
 
 /// Waiting requests by book.
@@ -73,23 +95,27 @@ impl Queues {
         waiting
     }
 
-    /// The request whose turn it is, if `fits` says that it can be taken now; one that does not
-    /// fit keeps its turn.
+    /// The request whose turn it is among those that `fits` says can be taken now.
     pub(crate) fn pop(&mut self, fits: impl Fn(&Turn) -> bool) -> Option<Turn> {
-        // A book whose next request is above its deficit gains a quantum and goes to the back, so
-        // every turn of the ring brings some book nearer: the loop ends.
-        loop {
+        // Books whose next request does not fit keep their deficit. One whose next request is above
+        // its deficit gains a quantum and goes to the back, so every turn of the ring brings some
+        // book nearer: the loop ends.
+        let mut misfits = 0;
+        while misfits < self.ring.len() {
             let book = *self.ring.front()?;
             let waiting = self.books.get_mut(&book)?;
             let turn = waiting.turns.front()?;
             let bytes = slice::cost(turn);
+            if !fits(turn) {
+                misfits += 1;
+                self.ring.rotate_left(1);
+                continue;
+            }
+            misfits = 0;
             if bytes > waiting.deficit {
                 waiting.deficit += QUANTUM;
                 self.ring.rotate_left(1);
                 continue;
-            }
-            if !fits(turn) {
-                return None;
             }
             waiting.deficit -= bytes;
             let turn = waiting.turns.pop_front()?;
@@ -99,5 +125,6 @@ impl Queues {
             }
             return Some(turn);
         }
+        None
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
 use crossbeam::channel::Sender;
-use ledger::limits::{BATCH_TRANSFERS_MAX, BLOCK_EVENTS_MAX, EXPIRIES_PER_BATCH_MAX};
+use ledger::limits::{BLOCK_EVENTS_MAX, EXPIRIES_PER_BATCH_MAX};
 use ledger::{BookId, Code, Ledger, Nanos, Seq};
 use plugins_host::{Authority, Permitted};
 use store::{Need, Room};
@@ -36,11 +36,6 @@ const TICK: Duration = Duration::from_millis(50);
 /// Bytes of an event in the journal, at most, with its share of everything around it.
 const EVENT_BYTES: u64 = 256;
 
-/// Events from which on the open cycle takes no more requests. Larger cycles post hardly faster and
-/// make everybody wait longer.
-const CYCLE_EVENTS: usize = 8_190;
-const _: () =
-    assert!(CYCLE_EVENTS + BATCH_TRANSFERS_MAX + EXPIRIES_PER_BATCH_MAX <= BLOCK_EVENTS_MAX);
 /// Events from which on a cycle is closed while another one is on its way.
 const PIPELINED_EVENTS: usize = 2_048;
 /// Bytes of a block beside its events, at most.
@@ -154,7 +149,7 @@ impl Shard {
             let fits = |turn: &Turn| {
                 // What does not fit beside the others waits for a cycle of its own.
                 let need = open_need.plus(need_of(ledger, turn));
-                events < CYCLE_EVENTS && is_recent && (events == 0 || need.fits(most))
+                events < turn.cycle_events_max() && is_recent && (events == 0 || need.fits(most))
             };
             match self.queues.pop(fits) {
                 Some(turn) => {
