@@ -59,6 +59,27 @@ pub fn has_ended(pid: u32) -> Outcome<bool> {
     Ok(matches!(after_name(&stat)?.first(), Some(&"Z" | &"X")))
 }
 
+/// Name, state and place of waiting of each thread of the process `pid`, for whoever wonders why it
+/// does not answer.
+///
+/// # Errors
+/// There is no such process, or it may not be looked at.
+pub fn threads(pid: u32) -> Outcome<Vec<String>> {
+    let mut threads = Vec::new();
+    for entry in std::fs::read_dir(format!("/proc/{pid}/task"))? {
+        let path = entry?.path();
+        let text = |name| std::fs::read_to_string(path.join(name)).unwrap_or_default();
+        let (name, stat, waits) = (text("comm"), text("stat"), text("wchan"));
+        let state = after_name(&stat)?
+            .first()
+            .copied()
+            .unwrap_or("?")
+            .to_owned();
+        threads.push(format!("{} {state} {waits}", name.trim()));
+    }
+    Ok(threads)
+}
+
 fn read(pid: u32, name: &str) -> Outcome<String> {
     let path = format!("/proc/{pid}/{name}");
     std::fs::read_to_string(&path).map_err(|error| format!("`{path}`: {error}").into())
@@ -113,6 +134,12 @@ mod tests {
         let now = memory_now(pid).unwrap();
         assert!(peak_memory(pid).unwrap() >= now);
         assert!(!has_ended(pid).unwrap());
+        assert!(
+            threads(pid)
+                .unwrap()
+                .iter()
+                .any(|thread| thread.contains(" R "))
+        );
     }
 
     #[test]

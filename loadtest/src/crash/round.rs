@@ -18,6 +18,7 @@ use super::witness::{Violations, Witness};
 use super::{Summary, answers};
 use crate::daemon::{Daemon, Place, Start};
 use crate::outcome::Outcome;
+use crate::process;
 use crate::profile::Profile;
 use crate::session::connect_to;
 use crate::setup::create_books_at;
@@ -142,7 +143,8 @@ impl World {
     ) -> Outcome<()> {
         let end = End::draw(random);
         let seed = random.u64(..);
-        let seen = runtime.block_on(self.load(site, end, time, seed))?;
+        let seen = runtime.block_on(self.load(site, end, time, seed));
+        let seen = seen.map_err(|error| self.explain(number, &*error))?;
         summary.kills += u32::from(end != End::Stop);
         let logs = seen.logs.iter().map(|log| log.borrow());
         let (mut answered, mut open) = (0, 0);
@@ -166,7 +168,8 @@ impl World {
         }
         let ready = self.restart()?;
         summary.slowest_start = summary.slowest_start.max(ready.as_secs_f64());
-        runtime.block_on(self.compare(seen, violations))?;
+        let compared = runtime.block_on(self.compare(seen, violations));
+        compared.map_err(|error| self.explain(number, &*error))?;
         let events: u64 = self
             .witnesses
             .iter()
@@ -216,14 +219,25 @@ impl World {
         })
     }
 
+    /// What a round that cannot go on leaves for whoever looks into it.
+    fn explain(&self, number: u32, error: &dyn std::error::Error) -> String {
+        let pid = self.daemon.as_ref().map(Daemon::pid);
+        let threads = pid
+            .map(process::threads)
+            .and_then(Result::ok)
+            .unwrap_or_default();
+        let (threads, log) = (threads.join("\n  "), self.place.log_end());
+        format!("round {number}: {error}; the daemon's threads:\n  {threads}\nits log:\n{log}")
+    }
+
     async fn connect(&self) -> Outcome<Client> {
         connect_to(&self.write, self.address, IN_FLIGHT).await
     }
 
     async fn load(&mut self, site: &Site, end: End, time: Duration, seed: u64) -> Outcome<Seen> {
-        let daemon = self.daemon.take().ok_or("the daemon is gone")?;
         let write = self.connect().await?;
         let admin = connect_to(&self.admin, self.address, IN_FLIGHT).await?;
+        let daemon = self.daemon.take().ok_or("the daemon is gone")?;
         let books: Vec<BookId> = self.witnesses.iter().map(|witness| witness.book).collect();
         let read: Vec<u64> = self
             .witnesses
