@@ -23,7 +23,7 @@ pub struct Subscription {
     answer: Subscribed,
     next: Seq,
     /// Keeps the connection.
-    _shared: Arc<Shared>,
+    shared: Arc<Shared>,
 }
 
 impl Subscription {
@@ -40,7 +40,7 @@ impl Subscription {
         let header = Header::request(Operation::Subscribe, request_id, book);
         writer.push(header, |out| Request::Subscribe(request).encode(out));
         writer.flush().await.map_err(not_written)?;
-        let frame = next_frame(&mut reader).await?;
+        let frame = next_frame(&mut reader, shared).await?;
         let body = read_answer(Operation::Subscribe, frame)?;
         let answer =
             field::decode(&body).map_err(|error| unreadable(Operation::Subscribe, error))?;
@@ -50,7 +50,7 @@ impl Subscription {
             header,
             answer,
             next: request.from,
-            _shared: shared.clone(),
+            shared: shared.clone(),
         })
     }
 
@@ -71,7 +71,7 @@ impl Subscription {
     /// The server ended it, the connection is gone, or events are missing. A new subscription from
     /// [`Subscription::next_seq`] goes on where this one stopped.
     pub async fn next(&mut self) -> Result<Option<EventBatch>, ClientError> {
-        let frame = next_frame(&mut self.reader).await?;
+        let frame = next_frame(&mut self.reader, &self.shared).await?;
         match frame.header.kind {
             Kind::Events => {
                 let batch: EventBatch = field::decode(&frame.body)
@@ -107,15 +107,20 @@ impl Subscription {
     }
 }
 
-async fn next_frame(reader: &mut FrameReader) -> Result<Frame, ClientError> {
-    match reader.next().await {
-        Ok(Some(frame)) => Ok(frame),
-        Ok(None) => Err(ClientError::Disconnected(
-            "server ended the stream".to_owned(),
-        )),
-        Err(ReadError::Lost(error)) => Err(ClientError::Disconnected(error.to_string())),
-        Err(error) => Err(ClientError::Disconnected(error.to_string())),
-    }
+async fn next_frame(reader: &mut FrameReader, shared: &Shared) -> Result<Frame, ClientError> {
+    let lost = match reader.next().await {
+        Ok(Some(frame)) => return Ok(frame),
+        Ok(None) => "server ended the stream".to_owned(),
+        Err(ReadError::Lost(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    // Where the connection is lost, who noticed first has kept why.
+    let why = shared.pending.reason();
+    Err(ClientError::Disconnected(if why.is_empty() {
+        lost
+    } else {
+        why
+    }))
 }
 
 fn not_written(error: WriteError) -> ClientError {

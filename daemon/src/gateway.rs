@@ -1,5 +1,6 @@
 //! The gateway: QUIC connections in, permitted requests to the engine, answers out.
 
+mod allowance;
 mod answers;
 mod connection;
 mod intake;

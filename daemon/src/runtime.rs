@@ -12,7 +12,9 @@ use plugins_host::Authority;
 use store::disk::real::{DirDisk, OpenDirError};
 use store::embedded::{self, Embedded, OpenError};
 use store::index::IndexLimits;
-use wire::endpoint::{CloseCode, Credentials, EndpointError, Server, ServerConfig, ServerLimits};
+use wire::endpoint::{
+    CloseCode, Credentials, EndpointError, Server, ServerConfig, ServerLimits, TransportLimits,
+};
 
 use crate::authority::Authorities;
 use crate::clock;
@@ -228,6 +230,10 @@ fn server_config(settings: &Settings) -> ServerConfig {
         limits: ServerLimits {
             connections_max: count(settings.limits.connections),
             handshakes_max: count(settings.limits.handshakes),
+            transport: TransportLimits {
+                frame: Duration::from_secs(settings.limits.frame_seconds),
+                ..TransportLimits::default()
+            },
             ..ServerLimits::default()
         },
     }

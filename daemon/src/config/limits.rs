@@ -23,6 +23,8 @@ pub(crate) struct Limits {
     pub(crate) handshakes: u64,
     /// Requests of one connection that wait for their answer.
     pub(crate) requests_in_flight: u64,
+    /// Seconds that a frame may take from its first byte to its last.
+    pub(crate) frame_seconds: u64,
     /// Rows that one query may look at.
     pub(crate) query_rows: u64,
     /// Accounts in one book.
@@ -31,8 +33,10 @@ pub(crate) struct Limits {
     pub(crate) open_holds_per_book: u64,
 }
 
+/// What a request costs of `admission` beside its body, in bytes.
+pub(crate) const REQUEST_BYTES: usize = 1_024;
 /// A share must take the largest request at least, or a tenant could never send one.
-const SHARE_MIN: u64 = FRAME_BODY_MAX as u64;
+const SHARE_MIN: u64 = (FRAME_BODY_MAX + REQUEST_BYTES) as u64;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -43,6 +47,7 @@ impl Default for Limits {
             connections: 1_024,
             handshakes: 64,
             requests_in_flight: 4_096,
+            frame_seconds: 10,
             query_rows: 1_000_000,
             accounts_per_book: ACCOUNTS_MAX as u64,
             open_holds_per_book: OPEN_HOLDS_MAX as u64,
@@ -96,6 +101,13 @@ impl Limits {
                 default.requests_in_flight,
                 1,
                 65_536,
+            ),
+            frame_seconds: number(
+                "frame_seconds",
+                raw.frame_seconds,
+                default.frame_seconds,
+                1,
+                300,
             ),
             query_rows: number(
                 "query_rows",

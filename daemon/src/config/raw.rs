@@ -89,6 +89,7 @@ pub(crate) struct RawLimits {
     pub(crate) connections: Option<u64>,
     pub(crate) handshakes: Option<u64>,
     pub(crate) requests_in_flight: Option<u64>,
+    pub(crate) frame_seconds: Option<u64>,
     pub(crate) query_rows: Option<u64>,
     pub(crate) accounts_per_book: Option<u64>,
     pub(crate) open_holds_per_book: Option<u64>,

@@ -52,6 +52,7 @@ pub(crate) fn of(settings: &Settings) -> String {
         "limits.requests_in_flight",
         limits.requests_in_flight.to_string(),
     );
+    row("limits.frame_seconds", limits.frame_seconds.to_string());
     row("limits.query_rows", limits.query_rows.to_string());
     row(
         "limits.accounts_per_book",

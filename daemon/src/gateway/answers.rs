@@ -6,12 +6,14 @@ use std::sync::Arc;
 use actors::Reply;
 use bytes::Bytes;
 use ledger::Code;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 use wire::endpoint::{FrameWriter, WriteError};
 use wire::frame::{Header, Kind};
 use wire::{Answer, Failure};
 
 use super::Shared;
+use super::allowance::{Allowance, Share};
 use super::subscription::{self, Subscriptions};
 
 /// Bytes that are written together at most, beyond the last frame.
@@ -23,7 +25,10 @@ pub(super) struct Waiting {
     source: Source,
     /// First sequence that a subscription wants.
     from: u64,
-    permit: Option<OwnedSemaphorePermit>,
+    /// What it takes of the connection's allowance until it is answered.
+    share: Option<Share>,
+    /// Until when the client waits.
+    deadline: Instant,
 }
 
 enum Source {
@@ -33,7 +38,7 @@ enum Source {
 
 /// What is written when it is ready.
 pub(super) enum Late {
-    Reply(Header, Box<Reply>, Option<OwnedSemaphorePermit>),
+    Reply(Header, Box<Reply>, Option<Share>),
     /// Whole frames of a subscription.
     Frames(Bytes),
 }
@@ -51,13 +56,15 @@ impl Waiting {
         header: Header,
         receiver: oneshot::Receiver<Reply>,
         from: u64,
-        permit: OwnedSemaphorePermit,
+        share: Share,
+        deadline: Instant,
     ) -> Self {
         Self {
             header,
             source: Source::Shard(receiver),
             from,
-            permit: Some(permit),
+            share: Some(share),
+            deadline,
         }
     }
 
@@ -66,7 +73,8 @@ impl Waiting {
             header,
             source: Source::Ready(Box::new(reply)),
             from: 0,
-            permit: None,
+            share: None,
+            deadline: Instant::now(),
         }
     }
 }
@@ -76,6 +84,7 @@ pub(super) struct Answers {
     pub(super) writer: FrameWriter,
     pub(super) shared: Arc<Shared>,
     pub(super) late: mpsc::Sender<Late>,
+    pub(super) allowance: Arc<Allowance>,
     pub(super) subscriptions: Arc<Subscriptions>,
 }
 
@@ -133,7 +142,8 @@ impl Answers {
             header,
             source,
             from,
-            permit,
+            share,
+            deadline,
         } = next;
         let reply = match source {
             Source::Ready(reply) => *reply,
@@ -148,32 +158,47 @@ impl Answers {
         };
         match reply {
             Reply::Continue(point) => {
-                tokio::spawn(look_back(
-                    Arc::clone(&self.shared),
-                    header,
-                    point,
-                    self.late.clone(),
-                    permit,
-                ));
+                let (shared, late) = (Arc::clone(&self.shared), self.late.clone());
+                tokio::spawn(async move {
+                    let looking = look_back(&shared, point);
+                    let reply = tokio::time::timeout_at(deadline, looking).await;
+                    let reply = Box::new(reply.unwrap_or_else(|_| too_late()));
+                    // Nobody is there to read it if this fails.
+                    let _ = late.send(Late::Reply(header, reply, share)).await;
+                });
             }
-            reply => {
-                self.push(&header, &reply);
-                if let Reply::Answer(Answer::Subscribe(_)) = reply {
-                    let cancelled = self.subscriptions.begin(header.request_id);
-                    let engine = Arc::clone(&self.shared.engine);
-                    let late = self.late.clone();
-                    tokio::spawn(subscription::run(engine, header, from, cancelled, late));
-                }
-            }
+            Reply::Answer(Answer::Subscribe(_)) => self.subscribe(&header, from, &reply),
+            reply => self.push(&header, &reply),
         }
         Ok(())
     }
 
+    fn subscribe(&mut self, header: &Header, from: u64, reply: &Reply) {
+        let Some(place) = self.allowance.subscription() else {
+            let failure = Failure {
+                retry_after_ms: 1_000,
+                ..Failure::new(
+                    Code::Busy,
+                    "the connection has all its subscriptions; end one",
+                )
+            };
+            return self.push(header, &Reply::Failure(failure));
+        };
+        self.push(header, reply);
+        let cancelled = self.subscriptions.begin(header.request_id);
+        let engine = Arc::clone(&self.shared.engine);
+        let running = subscription::run(engine, *header, from, cancelled, self.late.clone());
+        tokio::spawn(async move {
+            running.await;
+            drop(place);
+        });
+    }
+
     fn write_late(&mut self, next: Late) {
         match next {
-            Late::Reply(header, reply, permit) => {
+            Late::Reply(header, reply, share) => {
                 self.push(&header, &reply);
-                drop(permit);
+                drop(share);
             }
             Late::Frames(frames) => self.writer.push_raw(&frames),
         }
@@ -202,28 +227,28 @@ fn unknown() -> Reply {
     Reply::Failure(Failure::new(Code::OutcomeUnknown, message))
 }
 
-async fn look_back(
-    shared: Arc<Shared>,
-    header: Header,
-    point: Box<actors::Point>,
-    late: mpsc::Sender<Late>,
-    permit: Option<OwnedSemaphorePermit>,
-) {
-    let reply = match Arc::clone(&shared.queries).acquire_owned().await {
-        Ok(_turn) => match shared.engine.history().reached(&point).await {
-            Ok(()) => {
-                let history = shared.engine.history().clone();
-                let answered = tokio::task::spawn_blocking(move || history.answer(&point)).await;
-                answered.unwrap_or_else(|_| unreadable())
-            }
-            Err(_) => unreadable(),
-        },
-        Err(_) => unreadable(),
+/// Answers what only closed blocks can. The turn is given back when the reading ends, which it does
+/// by itself even if nobody waits for it any more.
+async fn look_back(shared: &Shared, point: Box<actors::Point>) -> Reply {
+    let Ok(turn) = Arc::clone(&shared.queries).acquire_owned().await else {
+        return unreadable();
     };
-    // Nobody is there to read it if this fails.
-    let _ = late
-        .send(Late::Reply(header, Box::new(reply), permit))
-        .await;
+    let history = shared.engine.history().clone();
+    if history.reached(&point).await.is_err() {
+        return unreadable();
+    }
+    let read = move || {
+        let reply = history.answer(&point);
+        drop(turn);
+        reply
+    };
+    let answered = tokio::task::spawn_blocking(read).await;
+    answered.unwrap_or_else(|_| unreadable())
+}
+
+fn too_late() -> Reply {
+    let message = "the deadline passed before closed blocks were read";
+    Reply::Failure(Failure::new(Code::DeadlineExceeded, message))
 }
 
 fn unreadable() -> Reply {

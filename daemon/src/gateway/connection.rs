@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use rustls_pki_types::CertificateDer;
-use tokio::sync::Semaphore;
 use wire::endpoint::{CloseCode, Connection};
 
+use super::allowance::Allowance;
 use super::{REVERIFY, Shared, stream};
 use crate::authority::{Authorities, Peer};
 use crate::clock;
@@ -26,7 +26,7 @@ pub(super) async fn run(
             return;
         }
     };
-    let in_flight = Arc::new(Semaphore::new(shared.requests_in_flight));
+    let allowance = Arc::new(Allowance::new(shared.requests_in_flight));
     let watch = reverify(&connection, &shared.authorities, &peer);
     let streams = async {
         // Ends when the connection does.
@@ -34,7 +34,7 @@ pub(super) async fn run(
             let stream = stream::Stream {
                 peer: Arc::clone(&peer),
                 shared: Arc::clone(&shared),
-                in_flight: Arc::clone(&in_flight),
+                allowance: Arc::clone(&allowance),
             };
             tokio::spawn(stream.run(reader, writer));
         }

@@ -1,36 +1,36 @@
 //! A request on its way in: read, judged, admitted, handed to the engine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actors::Command;
 use ledger::note::Note;
 use ledger::{Code, Digest, Nanos, Operation};
 use plugins_host::{Principal, Resource};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 use wire::frame::{Frame, Header};
 use wire::identity::Role;
 use wire::message::{HelloAnswer, ItemNote};
 use wire::{Answer, Failure, Request, Text, limits};
 
+use super::allowance::Share;
 use super::answers::Waiting;
 use super::{DEADLINE_DEFAULT, DEADLINE_MAX, Shared};
 use crate::authority::Peer;
 use crate::clock;
-
-/// What a request costs in the budget beside its body.
-const REQUEST_BYTES: usize = 1_024;
+use crate::config::limits::REQUEST_BYTES;
 
 /// Takes a request in; what comes back is its answer or where it will come from.
-pub(super) fn take(
-    shared: &Shared,
-    peer: &Peer,
-    frame: Frame,
-    permit: OwnedSemaphorePermit,
-) -> Waiting {
+pub(super) fn take(shared: &Shared, peer: &Peer, frame: Frame, share: Share) -> Waiting {
     let header = frame.header;
+    let arrived = Instant::now();
     match submit(shared, peer, frame) {
         Ok(Taken::Answered(answer)) => Waiting::answered(header, answer),
-        Ok(Taken::Asked(receiver, from)) => Waiting::asked(header, receiver, from, permit),
+        Ok(Taken::Asked(receiver, from)) => {
+            let deadline = arrived + patience(&header);
+            Waiting::asked(header, receiver, from, share, deadline)
+        }
         Err(failure) => Waiting::failed(header, failure),
     }
 }
@@ -38,7 +38,7 @@ pub(super) fn take(
 enum Taken {
     Answered(Answer),
     /// The receiver, and the first sequence that a subscription wants.
-    Asked(tokio::sync::oneshot::Receiver<actors::Reply>, u64),
+    Asked(oneshot::Receiver<actors::Reply>, u64),
 }
 
 fn submit(shared: &Shared, peer: &Peer, frame: Frame) -> Result<Taken, Failure> {
@@ -79,15 +79,17 @@ fn submit(shared: &Shared, peer: &Peer, frame: Frame) -> Result<Taken, Failure> 
     Ok(Taken::Asked(receiver, from))
 }
 
-fn deadline(header: &Header, now: Nanos) -> Nanos {
-    let wanted = match header.deadline_ms {
+/// How long the client waits.
+fn patience(header: &Header) -> Duration {
+    match header.deadline_ms {
         0 => DEADLINE_DEFAULT,
-        ms => std::time::Duration::from_millis(u64::from(ms)).min(DEADLINE_MAX),
-    };
-    Nanos(
-        now.0
-            .saturating_add(u64::try_from(wanted.as_nanos()).unwrap_or(u64::MAX)),
-    )
+        ms => Duration::from_millis(u64::from(ms)).min(DEADLINE_MAX),
+    }
+}
+
+fn deadline(header: &Header, now: Nanos) -> Nanos {
+    let nanos = u64::try_from(patience(header).as_nanos()).unwrap_or(u64::MAX);
+    Nanos(now.0.saturating_add(nanos))
 }
 
 fn resource(shared: &Shared, principal: &Principal, header: &Header) -> Resource {

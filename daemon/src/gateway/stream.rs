@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use ledger::Operation;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use wire::Failure;
 use wire::endpoint::{CloseCode, FrameReader, FrameWriter, ReadError};
 use wire::frame::{FrameError, Header, Kind};
 
 use super::Shared;
+use super::allowance::Allowance;
 use super::answers::{Answers, Waiting};
 use super::intake;
 use super::subscription::Subscriptions;
@@ -21,8 +22,8 @@ const LATE_MAX: usize = 16;
 pub(super) struct Stream {
     pub(super) peer: Arc<Peer>,
     pub(super) shared: Arc<Shared>,
-    /// Requests of the connection that may wait for their answer.
-    pub(super) in_flight: Arc<Semaphore>,
+    /// What the connection may have inside.
+    pub(super) allowance: Arc<Allowance>,
 }
 
 impl Stream {
@@ -35,6 +36,7 @@ impl Stream {
             writer,
             shared: Arc::clone(&self.shared),
             late: late.clone(),
+            allowance: Arc::clone(&self.allowance),
             subscriptions: Arc::clone(&subscriptions),
         };
         let written = tokio::spawn(answers.run(to_answer, to_write));
@@ -57,8 +59,7 @@ impl Stream {
                 Ok(None) => return,
                 Err(error) => {
                     if let Some(failure) = failure(&error) {
-                        let header = Header::request(Operation::Hello, 0, ledger::BookId(0));
-                        let _ = waiting.send(Waiting::failed(header, failure)).await;
+                        give_up(&waiting, failure).await;
                     }
                     reader.stop(CloseCode::Protocol);
                     return;
@@ -67,10 +68,10 @@ impl Stream {
             match frame.header.kind {
                 Kind::Cancel => subscriptions.cancel(frame.header.request_id),
                 Kind::Request => {
-                    let Ok(permit) = Arc::clone(&self.in_flight).acquire_owned().await else {
+                    let Some(share) = self.allowance.take(&frame.header).await else {
                         return;
                     };
-                    let next = intake::take(&self.shared, &self.peer, frame, permit);
+                    let next = intake::take(&self.shared, &self.peer, frame, share);
                     if waiting.send(next).await.is_err() {
                         return;
                     }
@@ -78,13 +79,20 @@ impl Stream {
                 kind => {
                     let error = FrameError::Misdirected(kind);
                     let failure = Failure::new(error.code(), &error.to_string());
-                    let _ = waiting.send(Waiting::failed(frame.header, failure)).await;
+                    give_up(&waiting, failure).await;
                     reader.stop(CloseCode::Protocol);
                     return;
                 }
             }
         }
     }
+}
+
+/// Tells the peer what is wrong with the stream as a whole.
+async fn give_up(waiting: &mpsc::Sender<Waiting>, failure: Failure) {
+    let header = Header::request(Operation::Hello, 0, ledger::BookId(0));
+    // It fails only if nobody reads answers any more.
+    let _ = waiting.send(Waiting::failed(header, failure)).await;
 }
 
 /// What the peer is told about a stream that cannot be read on, if it is still there.

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use actors::Engine;
 use bytes::Bytes;
@@ -10,7 +9,7 @@ use ledger::block::Block;
 use ledger::event::Records;
 use ledger::{BookId, Seq};
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use wire::frame::{Header, Kind, encode_frame};
 use wire::limits::EVENT_BATCH_BYTES_MAX;
 use wire::message::{EventBatch, EventRecords};
@@ -20,30 +19,29 @@ use super::answers::Late;
 /// The subscriptions of a stream.
 #[derive(Default)]
 pub(super) struct Subscriptions {
-    /// Guards the list only; held for a few instructions.
-    running: Mutex<HashMap<u128, Arc<AtomicBool>>>,
+    /// What each ends with when it is dropped. Guards the list only; held for a few instructions.
+    running: Mutex<HashMap<u128, oneshot::Sender<()>>>,
 }
 
 impl Subscriptions {
-    /// Notes a subscription; the flag that comes back is set when it is cancelled.
-    pub(super) fn begin(&self, request_id: u128) -> Arc<AtomicBool> {
-        let mut running = self.running.lock();
-        running.retain(|_, flag| Arc::strong_count(flag) > 1);
-        Arc::clone(running.entry(request_id).or_default())
+    /// Notes a subscription; what comes back ends when it is cancelled. One that has the same id
+    /// is cancelled.
+    pub(super) fn begin(&self, request_id: u128) -> oneshot::Receiver<()> {
+        let (running, cancelled) = oneshot::channel();
+        let mut list = self.running.lock();
+        list.retain(|_, running| !running.is_closed());
+        list.insert(request_id, running);
+        cancelled
     }
 
     /// Cancels the subscription with this request id, if it runs.
     pub(super) fn cancel(&self, request_id: u128) {
-        if let Some(flag) = self.running.lock().remove(&request_id) {
-            flag.store(true, Ordering::Release);
-        }
+        self.running.lock().remove(&request_id);
     }
 
     /// Cancels every subscription.
     pub(super) fn cancel_all(&self) {
-        for (_, flag) in self.running.lock().drain() {
-            flag.store(true, Ordering::Release);
-        }
+        self.running.lock().clear();
     }
 }
 
@@ -52,38 +50,42 @@ pub(super) async fn run(
     engine: Arc<Engine>,
     header: Header,
     from: u64,
-    cancelled: Arc<AtomicBool>,
+    cancelled: oneshot::Receiver<()>,
     late: mpsc::Sender<Late>,
 ) {
-    let mut next = Seq(from);
-    let durable = engine.durable().clone();
-    while !cancelled.load(Ordering::Acquire) {
+    tokio::select! {
+        _ = cancelled => {}
+        () = send(&engine, &header, Seq(from), &late) => {}
+    }
+    let mut end = Vec::new();
+    encode_frame(header.reply(Kind::End), &mut end, |_| {});
+    // Nobody is there to read it if this fails.
+    let _ = late.send(Late::Frames(Bytes::from(end))).await;
+}
+
+/// Sends events until the daemon stops or nobody reads them any more.
+async fn send(engine: &Engine, header: &Header, mut next: Seq, late: &mpsc::Sender<Late>) {
+    let durable = engine.durable();
+    loop {
         let seen = durable.get();
-        match block_at(&engine, header.book, next).await {
+        match block_at(engine, header.book, next).await {
             Ok(Some(block)) => {
-                for frames in encode(&header, &block, next) {
-                    if late.send(Late::Frames(frames)).await.is_err() {
+                for frame in frames(header, &block, next) {
+                    if late.send(Late::Frames(frame)).await.is_err() {
                         return;
                     }
                 }
                 next = Seq(block.header.seqs().end);
             }
-            Ok(None) => {
-                // Looks up once in a while, so that a cancelled subscription ends without events.
-                let wait = std::time::Duration::from_millis(250);
-                if let Ok(Err(_)) = tokio::time::timeout(wait, durable.reached(seen + 1)).await {
-                    break;
-                }
-                if late.is_closed() {
+            Ok(None) => tokio::select! {
+                reached = durable.reached(seen + 1) => if reached.is_err() {
                     return;
-                }
-            }
-            Err(()) => break,
+                },
+                () = late.closed() => return,
+            },
+            Err(()) => return,
         }
     }
-    let mut end = Vec::new();
-    encode_frame(header.reply(Kind::End), &mut end, |_| {});
-    let _ = late.send(Late::Frames(Bytes::from(end))).await;
 }
 
 async fn block_at(engine: &Engine, book: BookId, seq: Seq) -> Result<Option<Arc<Block>>, ()> {
@@ -99,40 +101,28 @@ async fn block_at(engine: &Engine, book: BookId, seq: Seq) -> Result<Option<Arc<
     }
 }
 
-/// Frames of the events of `block` from `next` on, each with at most the bytes that a frame of
-/// events may have.
-fn encode(header: &Header, block: &Block, next: Seq) -> Vec<Bytes> {
-    let mut frames = Vec::new();
-    let mut batch = Vec::new();
-    let mut first = next;
-    let mut seq = block.header.first_seq;
-    let mut flush = |batch: &mut Vec<u8>, first_seq| {
-        let Ok(records) = EventRecords::new(std::mem::take(batch)) else {
-            return;
-        };
-        let events = EventBatch {
-            height: block.header.height,
-            first_seq,
-            records,
-        };
-        let mut out = Vec::new();
-        encode_frame(header.reply(Kind::Events), &mut out, |out| {
-            wire::Field::put(&events, out);
-        });
-        frames.push(Bytes::from(out));
-    };
-    for record in Records(&block.events).map_while(Result::ok) {
-        if seq >= next {
-            if batch.len() + record.len() > EVENT_BATCH_BYTES_MAX {
-                flush(&mut batch, first);
-                first = seq;
-            }
+/// Frames of the events of `block` from `next` on, each made when it is asked for and with at most
+/// the bytes that a frame of events may have.
+fn frames(header: &Header, block: &Block, next: Seq) -> impl Iterator<Item = Bytes> {
+    let header = header.reply(Kind::Events);
+    let records = Records(&block.events).map_while(Result::ok);
+    let mut records = (block.header.first_seq.0..).zip(records).peekable();
+    while records.next_if(|(seq, _)| *seq < next.0).is_some() {}
+    std::iter::from_fn(move || {
+        let (first_seq, _) = *records.peek()?;
+        let mut batch = Vec::new();
+        while let Some((_, record)) =
+            records.next_if(|(_, record)| batch.len() + record.len() <= EVENT_BATCH_BYTES_MAX)
+        {
             batch.extend_from_slice(record);
         }
-        seq.0 += 1;
-    }
-    if !batch.is_empty() {
-        flush(&mut batch, first);
-    }
-    frames
+        let events = EventBatch {
+            height: block.header.height,
+            first_seq: Seq(first_seq),
+            records: EventRecords::new(batch).ok()?,
+        };
+        let mut out = Vec::new();
+        encode_frame(header, &mut out, |out| wire::Field::put(&events, out));
+        Some(Bytes::from(out))
+    })
 }

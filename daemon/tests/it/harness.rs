@@ -113,6 +113,11 @@ segment_bytes = "16 MiB"
         fs::read_to_string(self.file("log")).unwrap()
     }
 
+    /// Has the daemon read its configuration and lists again.
+    pub(crate) fn reload(&self, daemon: &Daemon) {
+        daemon.signal(rustix::process::Signal::HUP);
+    }
+
     /// The authority that vouches for tenants.
     pub(crate) fn bank(&self) -> &Ca {
         &self.bank

@@ -8,4 +8,5 @@ mod documents;
 mod everything;
 mod guards;
 mod harness;
+mod hostile;
 mod pki;

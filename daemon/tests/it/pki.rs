@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, DistinguishedName,
@@ -24,6 +25,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) uris: &'a [&'a str],
     /// Whether it ended before now.
     pub(crate) ended: bool,
+    /// How long it holds from now on; for ever unless told.
+    pub(crate) lasts: Option<Duration>,
     /// Whether it is a server's.
     pub(crate) server: bool,
     /// Its serial number.
@@ -64,6 +67,10 @@ impl Ca {
         }
         let ends = if ask.ended { 2020 } else { 2200 };
         params.not_after = date_time_ymd(ends, 1, 1);
+        if let Some(lasts) = ask.lasts {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+            params.not_after = date_time_ymd(1970, 1, 1) + now + lasts;
+        }
         if ask.serial != 0 {
             params.serial_number = Some(SerialNumber::from(ask.serial));
         }

@@ -149,7 +149,7 @@ async fn statements_on_every_clock_are_the_fold_of_the_events() {
     let world = World::new(4).await;
     history(&world, 1, 12).await;
     let events = Events::of(&world.write, BOOK).await;
-    let middle = events.0[events.0.len() / 2].clone();
+    let middle = events.0[events.0.len() / 2];
     let ranges = [
         (Clock::Seq, 0, 0),
         (Clock::Seq, 9, middle.seq().0),
