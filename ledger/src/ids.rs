@@ -28,28 +28,29 @@ struct Generation {
     last_cycle: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    id: [u64; 2],
-    seq: u64,
-    /// Occupied bit, kind and book; 0 is an empty slot.
-    key: u64,
-}
+/// Low and high half of the id, sequence, then occupied bit, kind and book. Plain words, so that a
+/// table of them comes zeroed from the system page by page as it is touched, not all at once.
+type Slot = [u64; 4];
 
-const EMPTY: Slot = Slot {
-    id: [0; 2],
-    seq: 0,
-    key: 0,
-};
+const EMPTY: Slot = [0; 4];
+/// Index of the word that is 0 in an empty slot.
+const KEY: usize = 3;
 const SLOTS_MIN: usize = 1 << 12;
+/// A table that outgrows this many slots becomes as large as it may at once: moving more entries
+/// would make everybody wait.
+const SLOTS_STEP: usize = 1 << 15;
 const BYTES_PER_SLOT: usize = size_of::<Slot>();
 
 fn key(book: BookId, kind: KeyKind) -> u64 {
     1 << 63 | (kind as u64) << 32 | u64::from(book.0)
 }
 
-fn words(id: u128) -> [u64; 2] {
-    [id as u64, (id >> 64) as u64]
+fn slot(id: u128, seq: Seq, key: u64) -> Slot {
+    [id as u64, (id >> 64) as u64, seq.0, key]
+}
+
+fn slot_hash(slot: &Slot, seed: HashSeed) -> u64 {
+    seed.hash(u128::from(slot[1]) << 64 | u128::from(slot[0]), slot[KEY])
 }
 
 impl RecentIds {
@@ -91,7 +92,7 @@ impl RecentIds {
                 continue;
             }
             let hash = *hash.get_or_insert_with(|| self.hash(book, kind, id));
-            if let Some(seq) = generation.find(hash, key(book, kind), words(id)) {
+            if let Some(seq) = generation.find(hash, key(book, kind), id) {
                 return Some(seq);
             }
         }
@@ -105,7 +106,7 @@ impl RecentIds {
         let hash = self.hash(book, KeyKind::Transfer, id);
         self.generations
             .back()
-            .map_or(0, |g| g.slots[hash as usize & (g.slots.len() - 1)].key)
+            .map_or(0, |g| g.slots[hash as usize & (g.slots.len() - 1)][KEY])
     }
 
     /// Adds an id that is not known.
@@ -119,16 +120,9 @@ impl RecentIds {
         // Never refused: a cycle that opens a nearly full generation may pass the stated memory by
         // its own ids.
         if newest.is_full() {
-            newest.grow(seed);
+            newest.grow(seed, self.slots_max);
         }
-        newest.insert(
-            hash,
-            Slot {
-                id: words(id),
-                seq: seq.0,
-                key: key(book, kind),
-            },
-        );
+        newest.insert(hash, slot(id, seq, key(book, kind)));
         newest.lowest = newest.lowest.min(id);
         newest.highest = newest.highest.max(id);
     }
@@ -138,7 +132,7 @@ impl RecentIds {
         let hash = self.hash(book, kind, id);
         let seed = self.seed;
         if let Some(newest) = self.generations.back_mut() {
-            newest.remove(seed, hash, key(book, kind), words(id));
+            newest.remove(seed, hash, key(book, kind), id);
         }
     }
 
@@ -187,16 +181,16 @@ impl Generation {
     }
 
     #[inline]
-    fn find(&self, hash: u64, key: u64, id: [u64; 2]) -> Option<Seq> {
+    fn find(&self, hash: u64, key: u64, id: u128) -> Option<Seq> {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
         loop {
             let slot = &self.slots[at];
-            if slot.key == 0 {
+            if slot[KEY] == 0 {
                 return None;
             }
-            if slot.id == id && slot.key == key {
-                return Some(Seq(slot.seq));
+            if is_of(slot, key, id) {
+                return Some(Seq(slot[2]));
             }
             at = (at + 1) & mask;
         }
@@ -207,36 +201,41 @@ impl Generation {
         // INVARIANT: there is an empty slot, since a table grows at three quarters.
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
-        while self.slots[at].key != 0 {
+        while self.slots[at][KEY] != 0 {
             at = (at + 1) & mask;
         }
         self.slots[at] = slot;
         self.len += 1;
     }
 
-    fn grow(&mut self, seed: HashSeed) {
-        let doubled = vec![EMPTY; self.slots.len() * 2];
+    fn grow(&mut self, seed: HashSeed, slots_max: usize) {
+        let doubled = self.slots.len() * 2;
+        let slots = if doubled > SLOTS_STEP {
+            doubled.max(slots_max)
+        } else {
+            doubled
+        };
         self.len = 0;
-        for slot in std::mem::replace(&mut self.slots, doubled) {
-            if slot.key != 0 {
-                self.insert(slot.hash(seed), slot);
+        for slot in std::mem::replace(&mut self.slots, vec![EMPTY; slots]) {
+            if slot[KEY] != 0 {
+                self.insert(slot_hash(&slot, seed), slot);
             }
         }
     }
 
     /// Backward-shift deletion: later entries of the run move up, so that no tombstone stays.
-    fn remove(&mut self, seed: HashSeed, hash: u64, key: u64, id: [u64; 2]) {
+    fn remove(&mut self, seed: HashSeed, hash: u64, key: u64, id: u128) {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
-        while self.slots[at].key != key || self.slots[at].id != id {
-            if self.slots[at].key == 0 {
+        while !is_of(&self.slots[at], key, id) {
+            if self.slots[at][KEY] == 0 {
                 return;
             }
             at = (at + 1) & mask;
         }
         let mut next = (at + 1) & mask;
-        while self.slots[next].key != 0 {
-            let home = self.slots[next].hash(seed) as usize & mask;
+        while self.slots[next][KEY] != 0 {
+            let home = slot_hash(&self.slots[next], seed) as usize & mask;
             let from_home = next.wrapping_sub(home) & mask;
             if from_home >= (next.wrapping_sub(at) & mask) {
                 self.slots[at] = self.slots[next];
@@ -249,11 +248,7 @@ impl Generation {
     }
 }
 
-impl Slot {
-    fn hash(&self, seed: HashSeed) -> u64 {
-        seed.hash(
-            u128::from(self.id[1]) << 64 | u128::from(self.id[0]),
-            self.key,
-        )
-    }
+#[inline]
+fn is_of(slot: &Slot, key: u64, id: u128) -> bool {
+    slot[0] == id as u64 && slot[1] == (id >> 64) as u64 && slot[KEY] == key
 }
