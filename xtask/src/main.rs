@@ -7,6 +7,7 @@ mod args;
 mod bench;
 mod crash;
 mod demo;
+mod docs;
 mod fuzz;
 mod outcome;
 mod shell;
@@ -55,7 +56,7 @@ struct Command {
     run: fn(Args) -> Outcome<()>,
 }
 
-const COMMANDS: [Command; 6] = [
+const COMMANDS: [Command; 7] = [
     Command {
         name: "demo",
         summary: "start a daemon, post the bundled example, show balances and the rate",
@@ -91,6 +92,12 @@ const COMMANDS: [Command; 6] = [
         summary: "run the anchors and micro-benchmarks in release",
         help: bench::HELP,
         run: bench::run,
+    },
+    Command {
+        name: "docs",
+        summary: "make anew what documents quote from the code",
+        help: docs::HELP,
+        run: docs::run,
     },
 ];
 
