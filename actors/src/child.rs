@@ -72,7 +72,7 @@ impl Child {
                     Ok(Err(error)) => tracing::error!(child = name, %error, "child failed"),
                     Err(_) => tracing::error!(child = name, "child panicked"),
                 }
-                let now = Instant::now();
+                let now = crate::clock::moment();
                 starts.retain(|at| now - *at < BUDGET_WINDOW);
                 starts.push(now);
                 if starts.len() > BUDGET {
@@ -80,6 +80,7 @@ impl Child {
                     return;
                 }
                 stop.pause((PAUSE_MIN * (1 << starts.len().min(9))).min(PAUSE_MAX));
+                tracing::warn!(child = name, "child is started again");
             }
         };
         let handle = std::thread::Builder::new()

@@ -28,6 +28,11 @@ impl Clock {
     }
 }
 
+/// A moment from which what follows is measured: how long work takes, never when something was.
+pub(crate) fn moment() -> Instant {
+    Instant::now()
+}
+
 /// A clock that refuses to go on when it jumps.
 ///
 /// The wall clock is compared with the monotonic one since the last reading; a difference above

@@ -84,8 +84,8 @@ impl fmt::Display for DevError {
             ),
             Self::Exposed(folder, mode) => write!(
                 f,
-                "`{}` is open to others with mode `{mode:04o}`; name a folder that does not exist yet, \
-                 or run `chmod 700` on one that is for keys alone",
+                "`{}` is open to others with mode `{mode:04o}`; name a folder that does not exist \
+                 yet, or run `chmod 700` on one that is for keys alone",
                 folder.display()
             ),
             Self::Unwritable(path) => write!(
