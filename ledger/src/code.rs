@@ -4,7 +4,10 @@
 //! One hundred numbers per class, so that later codes keep that order.
 
 macro_rules! codes {
-    ($($name:ident = $number:literal, $text:literal, $retry:ident, $effect:ident, $doc:literal;)*) => {
+    ($(
+        $name:ident = $number:literal, $text:literal, $retry:ident, $effect:ident,
+            $doc:literal;
+    )*) => {
         /// How an item of a request was decided.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[repr(u16)]

@@ -71,11 +71,12 @@ pub(crate) fn check_repository() -> Outcome<()> {
 fn findings(root: &Path) -> Outcome<Vec<Finding>> {
     let workspace = Workspace::load(root)?;
     let files = text::File::load_all(root)?;
-    let sources: Vec<Source> = files
+    let mut sources: Vec<Source> = files
         .iter()
         .filter(|file| file.path.ends_with(".rs"))
         .map(|file| Source::new(&file.path, &file.text))
         .collect();
+    source::mark_tests(&mut sources);
     let ratchet = files.iter().find(|file| file.path == sizes::RATCHET);
 
     let mut findings = Vec::new();

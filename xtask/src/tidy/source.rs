@@ -2,6 +2,8 @@
 
 use super::token::{blank, split};
 
+const MARK: &str = "#[cfg(test)]";
+
 /// One file, in three views of the same length and with the same lines.
 pub(crate) struct Source {
     pub(crate) path: String,
@@ -41,6 +43,46 @@ pub(crate) fn is_test(path: &str) -> bool {
     path.rsplit('/').skip(1).any(in_folder) || path.ends_with("/tests.rs")
 }
 
+/// Takes what only tests compile out of the production code of all `sources`: files that a module
+/// under `#[cfg(test)]` names, and whatever stands below those.
+pub(crate) fn mark_tests(sources: &mut [Source]) {
+    let named: Vec<String> = sources
+        .iter()
+        .flat_map(|source| {
+            let folder = folder_of_modules(&source.path);
+            test_modules(&source.code).map(move |name| format!("{folder}/{name}"))
+        })
+        .collect();
+    for source in sources {
+        let is_named = named.iter().any(|named| {
+            let tail = source.path.strip_prefix(named.as_str());
+            tail.is_some_and(|tail| tail == ".rs" || tail.starts_with('/'))
+        });
+        if is_named {
+            source.production = blank(&source.code);
+            source.production_lines = 0;
+        }
+    }
+}
+
+/// Where the files of a file's modules are.
+fn folder_of_modules(path: &str) -> &str {
+    let stem = path.strip_suffix(".rs").unwrap_or(path);
+    ["/lib", "/main"]
+        .iter()
+        .find_map(|root| stem.strip_suffix(root))
+        .unwrap_or(stem)
+}
+
+/// Names of modules in files of their own that only tests compile.
+fn test_modules(code: &str) -> impl Iterator<Item = &str> {
+    code.split(MARK).skip(1).filter_map(|item| {
+        let name = item.trim_start().strip_prefix("mod ")?;
+        let (name, _) = name.split_once(';')?;
+        (!name.contains(['{', '\n'])).then_some(name)
+    })
+}
+
 /// The lines of a view that hold one of `words`, as (line counted from 1, word).
 pub(crate) fn find<'a>(view: &str, words: &[&'a str]) -> Vec<(usize, &'a str)> {
     let mut found = Vec::new();
@@ -66,7 +108,6 @@ fn holds_word(line: &str, word: &str) -> bool {
 
 /// Blanks items under `#[cfg(test)]`, and counts the lines that they take.
 fn without_tests(code: &str) -> (String, usize) {
-    const MARK: &str = "#[cfg(test)]";
     let mut left = String::with_capacity(code.len());
     let mut lines = 0;
     let mut rest = code;

@@ -1,4 +1,4 @@
-use super::{Source, find, is_test};
+use super::{Source, find, is_test, mark_tests};
 
 fn code(text: &str) -> String {
     Source::new("a/src/lib.rs", text).code
@@ -122,4 +122,24 @@ fn words_stand_by_themselves() {
     for (line, word, expected) in cases {
         assert_eq!(!find(line, &[word]).is_empty(), expected, "{line}");
     }
+}
+
+#[test]
+fn modules_of_tests_are_no_production() {
+    let lib = "mod a;\n#[cfg(test)]\nmod simulation;\n#[cfg(test)]\nmod tests { fn f() {} }\n";
+    let paths = [
+        ("x/src/lib.rs", lib),
+        ("x/src/a.rs", "#[cfg(test)]\nmod draw;\n"),
+        ("x/src/a/draw.rs", "fn now() {}\n"),
+        ("x/src/simulation.rs", "fn now() {}\n"),
+        ("x/src/simulation/disk.rs", "fn now() {}\n"),
+        ("x/src/simulations.rs", "fn now() {}\n"),
+    ];
+    let mut sources: Vec<Source> = paths
+        .iter()
+        .map(|(path, text)| Source::new(path, text))
+        .collect();
+    mark_tests(&mut sources);
+    let lines: Vec<usize> = sources.iter().map(|s| s.production_lines).collect();
+    assert_eq!(lines, [1, 0, 0, 0, 0, 1]);
 }
