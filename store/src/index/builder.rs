@@ -37,6 +37,8 @@ pub struct IndexBuilder {
     /// Bytes that flushes and merges owe for what came in.
     owed: u64,
     taken: Vec<Taken>,
+    /// Bytes of ids that the last cycle brought.
+    last_ids: usize,
     stopped: bool,
 }
 
@@ -62,6 +64,7 @@ impl IndexBuilder {
             applied: covered,
             owed: 0,
             taken: Vec::new(),
+            last_ids: 0,
             stopped: false,
         };
         Ok((builder, index))
@@ -98,6 +101,7 @@ impl IndexBuilder {
         }
         self.make_room()?;
         self.pay()?;
+        let before = self.ids.memory_bytes();
         for block in blocks {
             let added = self.add(block);
             if let Err((offset, error)) = added {
@@ -112,6 +116,7 @@ impl IndexBuilder {
                 });
             }
         }
+        self.last_ids = self.ids.memory_bytes().saturating_sub(before);
         self.applied = number;
         self.runs.shared().set_indexed(number);
         Ok(())
@@ -167,7 +172,8 @@ impl IndexBuilder {
     }
 
     fn make_room(&mut self) -> Result<(), IndexError> {
-        let full = self.ids.memory_bytes() >= self.limits.id_table_bytes()
+        // The next cycle may be as large as the last.
+        let full = self.ids.memory_bytes() + self.last_ids >= self.limits.id_table_bytes()
             || self.legs.read().memory_bytes() >= self.limits.leg_table_bytes();
         if full {
             self.runs.finish_flush()?;

@@ -222,7 +222,7 @@ mod tests {
         let mut entries = Vec::new();
         for n in 0_u128.. {
             let entry = IdEntry {
-                id: n * n << 60,
+                id: (n * n) << 60,
                 seq: 900 - (n as u64 % 7) * 100,
                 book: 3,
             };

@@ -7,7 +7,7 @@ use crate::disk::File;
 use super::error::{Damage, IndexError};
 
 /// Bytes read at once.
-pub(super) const AHEAD: usize = 32 << 10;
+pub(super) const AHEAD: usize = 16 << 10;
 
 /// A file, with a stretch of it in memory.
 pub(super) struct Input {

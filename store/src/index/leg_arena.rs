@@ -1,5 +1,7 @@
 //! Room for lists that grow: chains of blocks, each twice as large as the one before.
 
+use super::num::Packed;
+
 /// Bytes that addresses count in, and of the smallest block.
 const UNIT: usize = 32;
 /// Blocks of this class and above are 4 KiB.
@@ -77,9 +79,34 @@ impl Arena {
             .get_mut(at..at + (UNIT << class))
     }
 
-    /// Appends `bytes` to the chain that ends at `end`, and moves `end`.
+    /// A byte at the end of a chain, read so that its memory is on its way when it is needed.
     #[inline]
-    pub(super) fn append(&mut self, end: &mut Mark, mut bytes: &[u8]) {
+    pub(super) fn touch(&self, end: Mark) -> u8 {
+        let at = end.block as usize * UNIT + usize::from(end.at) - 1;
+        let segment = self.segments.get(at / SEGMENT);
+        segment
+            .and_then(|segment| segment.get(at % SEGMENT))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Appends what is packed to the chain that ends at `end`, and moves `end`.
+    #[inline]
+    pub(super) fn append(&mut self, end: &mut Mark, packed: &Packed) {
+        let at = usize::from(end.at);
+        // Nearly always it is short and there is room for more: a copy of fixed length is cheap.
+        if let Some(block) = self.block_mut(end.block, end.class)
+            && let Some(room) = block.get_mut(at..).and_then(<[u8]>::first_chunk_mut)
+            && let Some(short) = packed.short()
+        {
+            *room = *short;
+            end.at += packed.bytes().len() as u16;
+            return;
+        }
+        self.append_bytes(end, packed.bytes());
+    }
+
+    fn append_bytes(&mut self, end: &mut Mark, mut bytes: &[u8]) {
         loop {
             let (at, class) = (usize::from(end.at), end.class);
             let Some(block) = self.block_mut(end.block, class) else {
@@ -157,9 +184,10 @@ mod tests {
             if n % 997 == 0 {
                 marks.push((chain, *end, bytes.len()));
             }
-            let piece = vec![n as u8; n % 80];
+            let mut piece = Packed::new();
+            (0..n % 80).for_each(|_| piece.put(n as u128, 1));
             arena.append(end, &piece);
-            bytes.extend_from_slice(&piece);
+            bytes.extend_from_slice(piece.bytes());
             assert_eq!(start.at, LINK as u16);
         }
         for (start, end, bytes) in &chains {

@@ -165,7 +165,11 @@ struct TableSource {
     /// Lists that are in `sorted`.
     keys: usize,
     merge: Option<Merge<KeyCursor>>,
-    /// Chunk of the first list that comes next.
+    /// The next keys, in order.
+    ahead: Vec<Key>,
+    /// The key of them whose list is being copied.
+    at: usize,
+    /// Chunk of that list that comes next.
     chunk: usize,
     bytes: Vec<u8>,
 }
@@ -177,6 +181,8 @@ impl TableSource {
             sorted: Vec::new(),
             keys: 0,
             merge: None,
+            ahead: Vec::new(),
+            at: 0,
             chunk: 0,
             bytes: Vec::new(),
         }
@@ -202,22 +208,16 @@ impl TableSource {
 
     /// Copies lists until the run has `until` bytes; whether there are more.
     fn copy_lists(&mut self, writer: &mut LegWriter, until: u64) -> Result<bool, IndexError> {
-        let Some(merge) = &mut self.merge else {
-            return Ok(false);
-        };
-        let table = self.table.read();
+        let table = self.table.clone();
+        let table = table.read();
         while writer.position() < until {
-            let Some(cursor) = merge.first() else {
-                return Ok(false);
-            };
-            let Some(key) = cursor.keys.get(cursor.at).copied() else {
+            let Some(key) = self.next_key(&table)? else {
                 return Ok(false);
             };
             self.bytes.clear();
-            let piece = table.piece_at(key, self.chunk, &mut self.bytes);
             let account = (key.book, key.account);
             // The table wrote these bytes, so they are whole.
-            match piece {
+            match table.piece_at(key, self.chunk, &mut self.bytes) {
                 Some(piece) if piece.chunk.is_none() && self.chunk == 0 => {
                     writer.short(account, table.legs_at(key), &self.bytes)?;
                 }
@@ -234,9 +234,27 @@ impl TableSource {
                 None => {}
             }
             self.chunk = 0;
-            merge.advance()?;
+            self.at += 1;
         }
         Ok(true)
+    }
+
+    /// The list that is being copied; several that follow are fetched with it.
+    fn next_key(&mut self, table: &LegTable) -> Result<Option<Key>, IndexError> {
+        if self.at == self.ahead.len() {
+            self.ahead.clear();
+            self.at = 0;
+            let Some(merge) = &mut self.merge else {
+                return Ok(None);
+            };
+            while self.ahead.len() < LegTable::EXPECTED {
+                let Some(cursor) = merge.first() else { break };
+                self.ahead.extend(cursor.keys.get(cursor.at));
+                merge.advance()?;
+            }
+            table.expect_keys(&self.ahead);
+        }
+        Ok(self.ahead.get(self.at).copied())
     }
 }
 

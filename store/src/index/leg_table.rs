@@ -57,6 +57,10 @@ pub(super) struct Piece {
 
 impl LegTable {
     const LEAST_SLOTS: usize = 1024;
+    /// So many lists are in the caches anyway.
+    const NEARBY: usize = 8 << 10;
+    /// The most accounts expected at once.
+    pub(super) const EXPECTED: usize = 32;
 
     /// An empty table.
     pub(super) fn new(seed: Seed) -> Self {
@@ -99,7 +103,7 @@ impl LegTable {
             return;
         };
         let packed = encode(&mut list.state, leg);
-        self.arena.append(&mut list.end, packed.bytes());
+        self.arena.append(&mut list.end, &packed);
         list.legs += 1;
         if list.legs.is_multiple_of(CHUNK) {
             self.seal(at, start);
@@ -110,15 +114,32 @@ impl LegTable {
     /// memory is on its way when it is needed.
     #[inline]
     pub(super) fn expect(&self, book: u32, accounts: impl Iterator<Item = u128>) {
-        let mask = self.slots.len() - 1;
-        let mut held = [0; 32];
-        for (held, account) in held.iter_mut().zip(accounts) {
-            *held = self.slots[self.seed.account(book, account) as usize & mask];
+        if self.lists.len() < Self::NEARBY {
+            return;
         }
-        let lists = held
-            .iter()
-            .filter_map(|held| self.lists.get((*held as u32).wrapping_sub(1) as usize));
-        black_box(lists.fold(0, |sum, list| sum ^ list.legs));
+        let mask = self.slots.len() - 1;
+        let mut lists = [u32::MAX; Self::EXPECTED];
+        for (list, account) in lists.iter_mut().zip(accounts) {
+            let held = self.slots[self.seed.account(book, account) as usize & mask];
+            *list = (held as u32).wrapping_sub(1);
+        }
+        self.touch(&lists);
+    }
+
+    /// Reads a byte of the end of each of these lists; those that do not exist are passed over.
+    #[inline]
+    fn touch(&self, lists: &[u32; Self::EXPECTED]) {
+        let mut ends = [Mark::start_of(0); Self::EXPECTED];
+        for (end, list) in ends.iter_mut().zip(lists) {
+            if let Some(list) = self.lists.get(*list as usize) {
+                *end = list.end;
+            }
+        }
+        let mut sum = 0;
+        for end in ends {
+            sum ^= self.arena.touch(end);
+        }
+        black_box(sum);
     }
 
     /// Where the account's list is, or the slot that is free for it.
@@ -311,6 +332,16 @@ impl LegTable {
             .collect();
         keys.sort_unstable_by_key(|key| (key.book, key.account));
         keys
+    }
+
+    /// Touches what is about to be read of these lists, as [`LegTable::expect`] does.
+    pub(super) fn expect_keys(&self, keys: &[Key]) {
+        let mut lists = [u32::MAX; Self::EXPECTED];
+        lists
+            .iter_mut()
+            .zip(keys)
+            .for_each(|(list, key)| *list = key.list);
+        self.touch(&lists);
     }
 
     /// Legs of the list `key`.

@@ -44,7 +44,7 @@ impl Default for IndexLimits {
 /// Runs of ids of one tier that become one of the next. Each costs every new id a look.
 pub(super) const ID_FAN: usize = 8;
 /// Runs of legs of one tier that become one of the next. Each costs a query a page read.
-pub(super) const LEG_FAN: usize = 16;
+pub(super) const LEG_FAN: usize = 32;
 /// Runs of legs are not merged into larger ones than this: what a merge keeps in memory of a
 /// single list stays bounded.
 pub(super) const MAX_LEGS: u64 = 1 << 28;

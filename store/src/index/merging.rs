@@ -10,9 +10,11 @@ use super::id_job::{IdJob, IdSources};
 use super::id_page::Books;
 use super::id_run::IdRun;
 use super::id_writer::IdPlan;
+use super::input;
 use super::leg_job::{LegJob, LegSources};
 use super::leg_run::LegRun;
 use super::manifest::{RunMeta, RunName};
+use super::output;
 use super::progress::{Job, Progress};
 
 /// Runs on their way into one; they stay readable until it is published.
@@ -81,6 +83,14 @@ impl<J: Job, R> Merging<J, R> {
 }
 
 impl IdMerge {
+    /// Bytes of memory that this takes or is going to take, runs and a filter that is not begun
+    /// excepted.
+    pub(super) fn reserved_bytes(&self) -> usize {
+        let fences: usize = self.sources.iter().map(|run| run.memory_bytes()).sum();
+        let buffers = self.sources.len() * input::AHEAD + output::BUFFER;
+        fences + self.memory_bytes().max(buffers)
+    }
+
     /// Of these runs, the oldest first.
     pub(super) fn new(sources: Vec<Arc<IdRun>>) -> Self {
         let metas = sources.iter().map(|run| run.meta).collect();

@@ -43,34 +43,39 @@ pub(super) const fn long_len(bits: u8) -> usize {
     }
 }
 
+/// The low bytes of a word, by how many.
+const LOW: [u64; 9] = [
+    0,
+    0xff,
+    0xffff,
+    0xff_ffff,
+    u32::MAX as u64,
+    u64::MAX >> 24,
+    u64::MAX >> 16,
+    u64::MAX >> 8,
+    u64::MAX,
+];
+
 /// The `len` bytes at `at`, at most 8, as a number; `None` past the end.
 #[inline]
 pub(super) fn load64(bytes: &[u8], at: usize, len: usize) -> Option<u64> {
-    match bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        Some(word) if len >= 8 => Some(u64::from_le_bytes(*word)),
-        Some(word) => Some(u64::from_le_bytes(*word) & ((1 << (8 * len)) - 1)),
-        None => {
-            let mut word = [0; 8];
-            word.get_mut(..len)?
-                .copy_from_slice(bytes.get(at..at + len)?);
-            Some(u64::from_le_bytes(word))
-        }
+    if let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        return Some(u64::from_le_bytes(*word) & LOW.get(len)?);
     }
+    let mut word = [0; 8];
+    word.get_mut(..len)?
+        .copy_from_slice(bytes.get(at..at + len)?);
+    Some(u64::from_le_bytes(word))
 }
 
 /// The `len` bytes at `at`, at most 16, as a number; `None` past the end.
 #[inline]
 pub(super) fn load128(bytes: &[u8], at: usize, len: usize) -> Option<u128> {
-    match bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        Some(word) if len >= 16 => Some(u128::from_le_bytes(*word)),
-        Some(word) => Some(u128::from_le_bytes(*word) & ((1 << (8 * len)) - 1)),
-        None => {
-            let mut word = [0; 16];
-            word.get_mut(..len)?
-                .copy_from_slice(bytes.get(at..at + len)?);
-            Some(u128::from_le_bytes(word))
-        }
-    }
+    let Some(high) = len.checked_sub(8) else {
+        return load64(bytes, at, len).map(u128::from);
+    };
+    let low = load64(bytes, at, 8)?;
+    Some(u128::from(low) | u128::from(load64(bytes, at + 8, high)?) << 64)
 }
 
 /// A few numbers on their way into a page, a list or a record.
@@ -110,6 +115,16 @@ impl Packed {
             v >>= 7;
         }
         self.put(u128::from(v), 1);
+    }
+
+    /// What was packed and some bytes more, if that is not more than 16 bytes.
+    #[inline]
+    pub(super) fn short(&self) -> Option<&[u8; 16]> {
+        if self.len <= 16 {
+            self.bytes.first_chunk()
+        } else {
+            None
+        }
     }
 
     /// What was packed.

@@ -7,7 +7,7 @@ use crate::disk::{Disk, File};
 use super::error::IndexError;
 
 /// Bytes gathered before they are written.
-const BUFFER: usize = 128 << 10;
+pub(super) const BUFFER: usize = 64 << 10;
 /// Bytes written before they are synced: many short waits instead of one long one, so that a
 /// journal on the same disk is not held up.
 const SYNC_EVERY: u64 = 2 << 20;

@@ -37,8 +37,8 @@ impl Index {
         Ok(self.shared.snapshot.load().find(kind, book.0, id)?.map(Seq))
     }
 
-    /// As [`Index::find`] for many ids of one book: hands `found` the place of each id that points
-    /// somewhere, and where.
+    /// As [`Index::find`] for many ids of one book, all asked of the same runs: hands `found` the
+    /// place of each id that points somewhere, and where.
     ///
     /// # Errors
     /// As for [`Index::find`].

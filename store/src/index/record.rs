@@ -232,9 +232,8 @@ mod tests {
             return None;
         };
         let capture = t.flags.has(TransferFlags::CAPTURE);
-        if t.flags.has(TransferFlags::VOID) {
-            Some((KeyKind::HoldEnd, t.target.0))
-        } else if capture && !t.flags.has(TransferFlags::KEEP_OPEN) {
+        let ends = capture && !t.flags.has(TransferFlags::KEEP_OPEN);
+        if t.flags.has(TransferFlags::VOID) || ends {
             Some((KeyKind::HoldEnd, t.target.0))
         } else if t.flags.has(TransferFlags::REVERSAL) {
             Some((KeyKind::Reversal, t.target.0))

@@ -18,6 +18,7 @@ use super::leg_table::LegTable;
 use super::limits::{ID_FAN, IndexLimits, LEG_FAN, MAX_LEGS, STEP};
 use super::manifest::{Manifest, RunMeta, RunName};
 use super::merging::{IdMerge, LegMerge};
+use super::output;
 use super::snapshot::{LiveIds, Shared, Snapshot};
 use super::{Memory, Written, names};
 
@@ -221,7 +222,7 @@ impl Runs {
     /// Whether there is more to do.
     fn step_of_flush(&mut self, flush: &mut Flush) -> Result<bool, IndexError> {
         if flush.needs_ids() {
-            let blocks = self.reserve_filter(flush.id_items())?;
+            let blocks = self.reserve_filter(flush.id_items(), 0)?;
             let name = self.next_name(0, flush.cycles());
             flush.begin_ids(&*self.disk, name, self.manifest.seed, blocks)?;
         } else if flush.needs_legs() {
@@ -305,7 +306,7 @@ impl Runs {
 
     fn step_of_id_merge(&mut self, merge: &mut IdMerge) -> Result<bool, IndexError> {
         if merge.needs_job() {
-            let blocks = self.reserve_filter(merge.items())?;
+            let blocks = self.reserve_filter(merge.items(), merge.reserved_bytes())?;
             let (tier, cycles) = merge.target();
             let name = self.next_name(tier, cycles);
             merge.begin(&*self.disk, name, self.manifest.seed, blocks)?;
@@ -420,8 +421,9 @@ impl Runs {
     fn filter_room(&self) -> u64 {
         let tables = 2 * self.limits.id_table_bytes();
         let runs: usize = self.ids.iter().map(|live| live.run.memory_bytes()).sum();
-        let jobs: usize = self.id_merges.iter().map(IdMerge::memory_bytes).sum();
-        let jobs = jobs + self.flush.as_ref().map_or(0, Flush::id_job_bytes);
+        let jobs: usize = self.id_merges.iter().map(IdMerge::reserved_bytes).sum();
+        let flush = self.flush.as_ref().map_or(0, Flush::id_job_bytes);
+        let jobs = jobs + flush.max(output::BUFFER);
         self.limits
             .id_memory_bytes
             .saturating_sub(tables + runs + jobs) as u64
@@ -433,12 +435,13 @@ impl Runs {
         self.ids.iter().map(wish).collect()
     }
 
-    /// Makes room for the filter of a new run with so many keys; how many blocks it may have.
-    fn reserve_filter(&mut self, keys: u64) -> Result<u64, IndexError> {
+    /// Makes room for the filter of a new run with so many keys, whose writing takes `other` bytes
+    /// besides; how many blocks it may have.
+    fn reserve_filter(&mut self, keys: u64, other: usize) -> Result<u64, IndexError> {
         let mut wishes = self.wishes(LiveIds::held);
         let new = wishes.len();
         wishes.push(Wish::new(keys));
-        fit(&mut wishes, self.filter_room());
+        fit(&mut wishes, self.filter_room().saturating_sub(other as u64));
         self.hold(&wishes[..new])?;
         Ok(wishes[new].bytes() / Filter::BLOCK as u64)
     }

@@ -1,5 +1,6 @@
 //! What readers see: the runs and tables that are the index at one moment.
 
+use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -10,7 +11,7 @@ use parking_lot::RwLock;
 use super::error::IndexError;
 use super::filter::Filter;
 use super::filter_room::Held;
-use super::hash::Seed;
+use super::hash::{KeyHash, Seed};
 use super::id_run::{IdRun, KINDS};
 use super::leg_run::LegRun;
 use super::leg_table::LegTable;
@@ -40,7 +41,7 @@ pub(super) struct Snapshot {
     pub(super) ids: Vec<LiveIds>,
     /// Least and greatest id of each kind in each run, side by side, since most runs are passed
     /// over by them.
-    bounds: [Vec<(u128, u128)>; KINDS.len()],
+    bounds: [Vec<Bounds>; KINDS.len()],
     /// The oldest first.
     pub(super) legs: Vec<Arc<LegRun>>,
     /// Legs that are in no run yet, the oldest first.
@@ -77,10 +78,10 @@ impl Snapshot {
         book: u32,
         id: u128,
     ) -> Result<Option<u64>, IndexError> {
-        for (live, (min, max)) in self.ids.iter().zip(&self.bounds[kind as usize]) {
-            if *min <= id
-                && id <= *max
-                && let Some(seq) = self.search(live, kind, book, id)?
+        for (bounds, runs) in self.groups(kind) {
+            let may = admitted(bounds, id);
+            if may != 0
+                && let Some(seq) = self.search(runs, may, kind, book, id)?
             {
                 return Ok(Some(seq));
             }
@@ -88,24 +89,65 @@ impl Snapshot {
         Ok(None)
     }
 
+    /// Runs with their bounds, a few at a time.
     #[inline]
+    fn groups(&self, kind: KeyKind) -> impl Iterator<Item = (&[Bounds], &[LiveIds])> {
+        self.bounds[kind as usize]
+            .chunks(GROUP)
+            .zip(self.ids.chunks(GROUP))
+    }
+
+    /// Looks into the runs whose bit is set in `may`.
     fn search(
         &self,
-        live: &LiveIds,
+        runs: &[LiveIds],
+        mut may: u32,
         kind: KeyKind,
         book: u32,
         id: u128,
     ) -> Result<Option<u64>, IndexError> {
-        if kind == KeyKind::Transfer && !live.run.zone_admits(book, id) {
-            return Ok(None);
+        let hash = self.seed.key(kind, book, id);
+        // All the memory that is going to be read is asked for before the first wait for it.
+        touch(runs, may, hash);
+        while let Some(live) = runs.get(may.trailing_zeros() as usize) {
+            may &= may - 1;
+            if (kind != KeyKind::Transfer || live.run.zone_admits(book, id))
+                && live
+                    .filter
+                    .as_ref()
+                    .is_none_or(|filter| filter.may_have(hash))
+                && let Some(seq) = live.run.search(kind, book, id)?
+            {
+                return Ok(Some(seq));
+            }
         }
-        if let Some(filter) = &live.filter
-            && !filter.may_have(self.seed.key(kind, book, id))
-        {
-            return Ok(None);
-        }
-        live.run.search(kind, book, id)
+        Ok(None)
     }
+}
+
+/// Least and greatest id of a run.
+type Bounds = (u128, u128);
+
+/// Runs that are looked at together.
+const GROUP: usize = 16;
+
+/// A bit for each run whose bounds leave room for `id`.
+#[inline]
+fn admitted(bounds: &[Bounds], id: u128) -> u32 {
+    let within = bounds.iter().map(|(min, max)| *min <= id && id <= *max);
+    within
+        .enumerate()
+        .fold(0, |may, (at, within)| may | u32::from(within) << at)
+}
+
+#[inline]
+fn touch(runs: &[LiveIds], mut may: u32, hash: KeyHash) {
+    let mut sum = 0;
+    while let Some(live) = runs.get(may.trailing_zeros() as usize) {
+        may &= may - 1;
+        sum ^= live.filter.as_ref().map_or(0, |filter| filter.touch(hash));
+    }
+    black_box(sum);
 }
 
 /// What the builder and its readers share.
