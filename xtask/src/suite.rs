@@ -18,9 +18,9 @@ Installs what tests need where it is missing, then runs, and stops at the first 
   tidy      the rules of `cargo xtask tidy`
   keys      no private key in tracked files
   clippy    lints, of tests and benchmarks too; a warning is an error
-  nextest   unit and integration tests; what follows `--` goes here
-  doctests  examples in documentation
   docs      documentation builds without a warning
+  doctests  examples in documentation
+  nextest   unit and integration tests; what follows `--` goes here
 
 options:
   --only STEP  run this step; may be repeated
@@ -34,7 +34,8 @@ struct Step {
     work: fn(&[String]) -> Outcome<()>,
 }
 
-/// Cheap checks first: they fail before anything is compiled.
+/// Cheap checks first: they fail before anything is compiled. Nextest last, so that how many tests
+/// passed is the last that a test runner says.
 const STEPS: &[Step] = &[
     step("tools", 10, |_| toolchain::ensure()),
     step("fmt", 10, |_| {
@@ -45,11 +46,11 @@ const STEPS: &[Step] = &[
         shell::run(&mut shell::program("scripts/ci/check-no-private-keys.sh"))
     }),
     step("clippy", 240, |_| clippy()),
-    step("nextest", 600, nextest),
+    step("docs", 180, |_| docs()),
     step("doctests", 120, |_| {
         shell::run(shell::cargo().args(["test", "--doc", "--workspace"]))
     }),
-    step("docs", 180, |_| docs()),
+    step("nextest", 600, nextest),
 ];
 
 const fn step(name: &'static str, seconds: u64, work: fn(&[String]) -> Outcome<()>) -> Step {
