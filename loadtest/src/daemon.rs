@@ -178,12 +178,24 @@ impl Daemon {
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    let seconds = self.ready_limit.as_secs();
-                    return Err(format!("the daemon was not ready within {seconds} s").into());
+                    let (seconds, state) = (self.ready_limit.as_secs(), self.state());
+                    let text = format!("the daemon was not ready within {seconds} s\n{state}");
+                    return Err(text.into());
                 }
                 Err(RecvTimeoutError::Disconnected) => return Ok(Start::Ended(self.child.wait()?)),
             }
         }
+    }
+
+    /// What its threads do and what it used so far, for whoever wonders why it does not answer.
+    pub fn state(&self) -> String {
+        let pid = self.child.id();
+        let used = process::counters(pid).map_or(Duration::ZERO, |counters| counters.cpu);
+        let threads = process::threads(pid).unwrap_or_default().join("\n  ");
+        format!(
+            "{:.2} s of processor time, threads:\n  {threads}",
+            used.as_secs_f64()
+        )
     }
 
     /// The number of the process.

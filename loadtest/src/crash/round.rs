@@ -18,7 +18,6 @@ use super::witness::{Violations, Witness};
 use super::{Summary, answers};
 use crate::daemon::{Daemon, Place, Start};
 use crate::outcome::Outcome;
-use crate::process;
 use crate::profile::Profile;
 use crate::session::connect_to;
 use crate::setup::create_books_at;
@@ -221,13 +220,11 @@ impl World {
 
     /// What a round that cannot go on leaves for whoever looks into it.
     fn explain(&self, number: u32, error: &dyn std::error::Error) -> String {
-        let pid = self.daemon.as_ref().map(Daemon::pid);
-        let threads = pid
-            .map(process::threads)
-            .and_then(Result::ok)
-            .unwrap_or_default();
-        let (threads, log) = (threads.join("\n  "), self.place.log_end());
-        format!("round {number}: {error}; the daemon's threads:\n  {threads}\nits log:\n{log}")
+        let state = self.daemon.as_ref().map(Daemon::state).unwrap_or_default();
+        format!(
+            "round {number}: {error}; the daemon: {state}\nits log:\n{}",
+            self.place.log_end()
+        )
     }
 
     async fn connect(&self) -> Outcome<Client> {
