@@ -20,7 +20,9 @@ pub(crate) enum Journal {
 
 const SEGMENT_DEFAULT: Size = Size::mib(256);
 const SEGMENT_MIN: Size = Size::mib(16);
-const SEGMENT_MAX: Size = Size::gib(4);
+const SEGMENT_MAX: Size = Size::gib(2);
+/// What the journal writes in.
+const SEGMENT_STEP: u64 = 4_096;
 
 impl Journal {
     /// Checks the section; a relative directory starts at `base`.
@@ -33,6 +35,15 @@ impl Journal {
                 "journal.segment_bytes",
                 size,
                 "out of range",
+                advice,
+            ));
+        }
+        if !size.0.is_multiple_of(SEGMENT_STEP) {
+            let advice = "give a multiple of 4096";
+            return Err(Problem::of(
+                "journal.segment_bytes",
+                size,
+                "cuts a page",
                 advice,
             ));
         }
