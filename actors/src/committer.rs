@@ -8,6 +8,7 @@ use store::{AppendError, Journal, ReadError};
 
 use crate::cycle::Sealed;
 use crate::fatal;
+use crate::fault::Trap;
 use crate::progress::Progress;
 use crate::shard::{Durable, Shard};
 use crate::snapshotter;
@@ -25,6 +26,7 @@ pub(crate) struct Committer {
     pub(crate) durable: Progress,
     pub(crate) snapshots: Sender<snapshotter::Message>,
     pub(crate) taken: Receiver<u64>,
+    pub(crate) trap: Trap,
 }
 
 impl Committer {
@@ -54,10 +56,11 @@ impl Committer {
     }
 
     fn commit(&mut self, sealed: Sealed) {
-        let (number, snapshot) = match commit(self.journal.as_mut(), &self.durable, sealed) {
-            Ok(committed) => committed,
-            Err(error) => fatal::stop("journal", &error),
-        };
+        let (number, snapshot) =
+            match commit(self.journal.as_mut(), &self.durable, sealed, &self.trap) {
+                Ok(committed) => committed,
+                Err(error) => fatal::stop("journal", &error),
+            };
         if let Some(chunks) = snapshot {
             // The snapshotter takes one snapshot at a time and the shard begins none before the
             // last one ended, so there is always room.
@@ -121,6 +124,7 @@ pub(crate) fn commit(
     journal: &mut dyn Journal,
     durable: &Progress,
     sealed: Sealed,
+    trap: &Trap,
 ) -> Result<Committed, CommitError> {
     if let Some(cycle) = &sealed.cycle {
         journal.append(cycle)?;
@@ -129,6 +133,7 @@ pub(crate) fn commit(
         for (book, seq) in &sealed.erased {
             journal.reader().erase_note(*book, *seq)?;
         }
+        trap.spring();
         durable.advance(sealed.number);
     }
     for answer in sealed.answers {

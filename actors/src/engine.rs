@@ -19,6 +19,7 @@ use crate::committer::Committer;
 use crate::cycle::{Draft, IN_FLIGHT_MAX, Sealed};
 use crate::directory::Directory;
 use crate::fatal;
+use crate::fault::{Fault, Trap};
 use crate::hasher;
 use crate::history::History;
 use crate::index_slot::IndexSlot;
@@ -46,6 +47,9 @@ pub struct Options {
     pub query_events_max: u64,
     /// Bytes journaled between two snapshots, at least.
     pub snapshot_every_bytes: u64,
+    /// A thread that panics once, for tests.
+    #[cfg(debug_assertions)]
+    pub fault: Option<Fault>,
 }
 
 /// A running ledger.
@@ -82,6 +86,7 @@ impl Engine {
         options: &Options,
     ) -> std::io::Result<Self> {
         recovered.ledger.set_caps(options.caps);
+        let trap = |fault| Trap::of(fault, options);
         let durable = Progress::at(recovered.last_cycle);
         let covered = recovered.builder.covered_cycle();
         let (covered, indexed) = (Progress::at(covered), Progress::at(covered));
@@ -108,6 +113,7 @@ impl Engine {
             room: recovered.journal.room(),
             covered: covered.clone(),
             last_cycle: recovered.last_cycle,
+            trap: trap(Fault::Shard),
         });
         let committer = Committer {
             journal: recovered.journal,
@@ -116,6 +122,7 @@ impl Engine {
             durable: durable.clone(),
             snapshots,
             taken,
+            trap: trap(Fault::Journal),
         };
         let snapshotter = Snapshotter {
             disk: Arc::clone(&recovered.disk),
@@ -123,6 +130,7 @@ impl Engine {
             is_busy,
             durable: durable.clone(),
             taken: taken_sender,
+            trap: trap(Fault::Snapshotter),
         };
         let indexer = Indexer {
             disk: recovered.disk,
@@ -134,16 +142,20 @@ impl Engine {
             covered,
             indexed: indexed.clone(),
             stop: stop.clone(),
+            trap: trap(Fault::Indexer),
         };
         let checker = SelfChecker {
             reader: reader.clone(),
             shard: shard.clone(),
             durable: durable.clone(),
             stop: stop.clone(),
+            trap: trap(Fault::SelfCheck),
         };
-        let heads = recovered.heads;
+        let (heads, hashing) = (recovered.heads, trap(Fault::Hasher));
         let threads = vec![
-            fatal::spawn("hasher", move || hasher::run(heads, &drafted, &seals))?,
+            fatal::spawn("hasher", move || {
+                hasher::run(heads, &drafted, &seals, &hashing);
+            })?,
             fatal::spawn("journal", move || committer.run())?,
         ];
         let children = start_children(snapshotter, indexer, checker, &stop)?;

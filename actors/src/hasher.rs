@@ -10,10 +10,19 @@ use store::Cycle;
 
 use crate::cycle::{Draft, Sealed};
 use crate::fatal;
+use crate::fault::Trap;
 
 /// Hashes drafts in order until the shard is gone.
-pub(crate) fn run(mut heads: Heads, drafts: &Receiver<Draft>, sealed: &Sender<Sealed>) {
+pub(crate) fn run(
+    mut heads: Heads,
+    drafts: &Receiver<Draft>,
+    sealed: &Sender<Sealed>,
+    trap: &Trap,
+) {
     for draft in drafts {
+        if !draft.blocks.is_empty() {
+            trap.spring();
+        }
         if sealed.send(seal(&mut heads, draft)).is_err() {
             return;
         }

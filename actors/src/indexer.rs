@@ -8,6 +8,7 @@ use store::disk::Disk;
 use store::index::{IndexBuilder, IndexLimits};
 
 use crate::child::Stop;
+use crate::fault::Trap;
 use crate::index_slot::IndexSlot;
 use crate::progress::Progress;
 
@@ -29,6 +30,7 @@ pub(crate) struct Indexer {
     /// Every cycle up to it can be queried.
     pub(crate) indexed: Progress,
     pub(crate) stop: Stop,
+    pub(crate) trap: Trap,
 }
 
 impl Indexer {
@@ -48,6 +50,7 @@ impl Indexer {
         loop {
             for cycle in cycles.by_ref() {
                 let cycle = cycle.map_err(|error| error.to_string())?;
+                self.trap.spring();
                 builder
                     .apply(cycle.number, cycle.blocks.iter().map(AsRef::as_ref))
                     .map_err(|error| error.to_string())?;

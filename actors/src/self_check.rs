@@ -5,7 +5,7 @@
 //! few percent of one core. A book that it finds wrong is halted.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::{Addr, Message};
 use ledger::leg::{Side, legs};
@@ -14,6 +14,7 @@ use store::Reader;
 use tokio::sync::oneshot;
 
 use crate::child::Stop;
+use crate::fault::Trap;
 use crate::progress::Progress;
 use crate::shard::Shard;
 
@@ -81,6 +82,7 @@ pub(crate) struct SelfChecker {
     pub(crate) shard: Addr<Shard>,
     pub(crate) durable: Progress,
     pub(crate) stop: Stop,
+    pub(crate) trap: Trap,
 }
 
 impl SelfChecker {
@@ -92,6 +94,7 @@ impl SelfChecker {
             let last = self.durable.get();
             if last != checked {
                 for book in self.reader.books() {
+                    self.trap.spring();
                     self.check_book(book.book)?;
                 }
                 checked = last;
@@ -155,7 +158,7 @@ impl SelfChecker {
             if self.stop.is_set() {
                 return Ok(None);
             }
-            let began = Instant::now();
+            let began = crate::clock::moment();
             let block = self
                 .reader
                 .block_at(book, next)

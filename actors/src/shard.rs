@@ -21,6 +21,7 @@ use crate::clock::{Clock, GuardedClock};
 use crate::cycle::{Draft, Held, IN_FLIGHT_MAX};
 use crate::directory::Directory;
 use crate::fatal;
+use crate::fault::Trap;
 use crate::past::ShardPast;
 use crate::progress::Progress;
 use crate::queue::{Queues, Turn};
@@ -69,6 +70,7 @@ pub(crate) struct Shard {
     open_need: Need,
     /// What the cycles in flight need, oldest first.
     in_flight: VecDeque<Need>,
+    trap: Trap,
 }
 
 /// What a shard is started with.
@@ -85,6 +87,7 @@ pub(crate) struct Parts {
     /// Cycle that the index on disk covers.
     pub(crate) covered: Progress,
     pub(crate) last_cycle: u64,
+    pub(crate) trap: Trap,
 }
 
 impl Shard {
@@ -108,6 +111,7 @@ impl Shard {
             is_scheduled: false,
             open_need: Need::default(),
             in_flight: VecDeque::new(),
+            trap: parts.trap,
         }
     }
 
@@ -273,6 +277,7 @@ impl Shard {
         self.open_need = Need::default();
         let mut number = self.open_cycle - 1;
         if moved {
+            self.trap.spring();
             number = self.open_cycle;
             self.past.closed(number, &blocks);
             self.ledger.ids_mut().cycle_closed(number);
@@ -307,7 +312,10 @@ impl Shard {
     }
 
     fn stop_if_drained(&mut self, ctx: &mut Context<Self>) {
-        if self.is_stopping && self.in_flight.is_empty() && self.queues.is_empty() {
+        // What was decided while the last cycle was on its way is in the open one.
+        let is_open = !self.answers.is_empty() || !self.ledger.moved().is_empty();
+        let is_drained = self.in_flight.is_empty() && self.queues.is_empty() && !is_open;
+        if self.is_stopping && is_drained {
             ctx.stop();
         }
     }

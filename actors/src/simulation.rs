@@ -32,6 +32,7 @@ use crate::clock::Clock;
 use crate::committer;
 use crate::cycle::{Draft, IN_FLIGHT_MAX, Sealed};
 use crate::directory::Directory;
+use crate::fault::Trap;
 use crate::hasher;
 use crate::index_slot::IndexSlot;
 use crate::past::ShardPast;
@@ -112,6 +113,7 @@ impl Daemon {
             room: recovered.journal.room(),
             covered: covered.clone(),
             last_cycle: recovered.last_cycle,
+            trap: Trap::default(),
             ledger: recovered.ledger,
         });
         Self {
@@ -172,7 +174,12 @@ impl Daemon {
                 .drain(..)
                 .for_each(crate::cycle::Held::release);
         }
-        match committer::commit(self.journal.as_mut(), &self.durable, sealed) {
+        match committer::commit(
+            self.journal.as_mut(),
+            &self.durable,
+            sealed,
+            &Trap::default(),
+        ) {
             Ok((number, snapshot)) => {
                 if let Some(chunks) = snapshot {
                     let disk: Arc<dyn Disk> = Arc::new(self.disk.clone());

@@ -11,6 +11,7 @@ use ledger::snapshot::Cursor;
 use store::disk::Disk;
 use store::snapshot::SnapshotWriter;
 
+use crate::fault::Trap;
 use crate::progress::Progress;
 
 /// Rows of one piece: a few hundred kilobytes, copied in well under a millisecond.
@@ -109,6 +110,7 @@ pub(crate) struct Snapshotter {
     pub(crate) is_busy: Arc<AtomicBool>,
     pub(crate) durable: Progress,
     pub(crate) taken: Sender<u64>,
+    pub(crate) trap: Trap,
 }
 
 impl Snapshotter {
@@ -142,6 +144,7 @@ impl Snapshotter {
         writer: Option<SnapshotWriter>,
         cycle: u64,
     ) -> io::Result<Option<SnapshotWriter>> {
+        let _next = Done(&self.is_busy);
         while self.durable.get() < cycle {
             let seen = self.durable.get();
             if self
@@ -152,14 +155,23 @@ impl Snapshotter {
                 return Ok(None);
             }
         }
+        self.trap.spring();
         let finished = writer.map(|writer| writer.finish(cycle)).transpose();
-        self.is_busy.store(false, Ordering::Release);
         if finished?.is_some() {
             // Full only if the journal never idles; the name is then vouched for a snapshot later.
             let _ = self.taken.try_send(cycle);
             tracing::info!(cycle, "snapshot taken");
         }
         Ok(None)
+    }
+}
+
+/// Lets the next snapshot begin when this one has ended, however it has.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     /// Largest step of the wall clock that is believed; a larger one stops the books.
     pub(crate) max_clock_step: Duration,
-    environment: Environment,
+    pub(crate) environment: Environment,
 }
 
 impl Settings {

@@ -10,6 +10,9 @@ pub(crate) struct Environment {
     pub(crate) node_env: Option<String>,
     /// `XDG_STATE_HOME`, or `.local/state` in the user's home.
     pub(crate) state_home: Option<PathBuf>,
+    /// `LEDGERD_FAULT`: a thread that panics once, for tests of this build.
+    #[cfg(debug_assertions)]
+    pub(crate) fault: Option<actors::Fault>,
 }
 
 impl Environment {
@@ -24,6 +27,10 @@ impl Environment {
         Self {
             node_env: env::var("NODE_ENV").ok(),
             state_home: absolute("XDG_STATE_HOME").or_else(home),
+            #[cfg(debug_assertions)]
+            fault: env::var("LEDGERD_FAULT")
+                .ok()
+                .and_then(|name| actors::Fault::parse(&name)),
         }
     }
 

@@ -213,7 +213,23 @@ fn options(settings: &Settings) -> Options {
             open_holds: bytes(settings.limits.open_holds_per_book),
         },
         query_events_max: settings.limits.query_rows,
-        snapshot_every_bytes: SNAPSHOT_EVERY_BYTES,
+        snapshot_every_bytes: snapshot_every_bytes(settings),
+        #[cfg(debug_assertions)]
+        fault: settings.environment.fault,
+    }
+}
+
+#[cfg(not(debug_assertions))]
+fn snapshot_every_bytes(_: &Settings) -> u64 {
+    SNAPSHOT_EVERY_BYTES
+}
+
+/// A test that waits for a snapshot to fail does not wait for hundreds of megabytes.
+#[cfg(debug_assertions)]
+fn snapshot_every_bytes(settings: &Settings) -> u64 {
+    match settings.environment.fault {
+        Some(actors::Fault::Snapshotter) => 16 << 10,
+        _ => SNAPSHOT_EVERY_BYTES,
     }
 }
 

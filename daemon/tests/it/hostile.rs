@@ -75,7 +75,7 @@ async fn post_in_time(client: &Client, transfer: Transfer) {
 }
 
 /// A connection without the client library.
-async fn connect(config: &ClientConfig) -> Connection {
+pub(crate) async fn connect(config: &ClientConfig) -> Connection {
     let any = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let (credentials, roots) = (&config.credentials, &config.roots);
     let endpoint = ClientEndpoint::bind(any, credentials, roots, config.transport).unwrap();

@@ -1,12 +1,17 @@
 //! The binary, as people run it.
 #![cfg(test)]
 
+mod busy;
+mod complaints;
 mod daemon;
 mod denial;
 mod dev;
 mod documents;
 mod everything;
+#[cfg(debug_assertions)]
+mod faults;
 mod guards;
 mod harness;
 mod hostile;
+mod outcome;
 mod pki;
