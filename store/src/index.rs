@@ -27,6 +27,7 @@ mod input;
 mod leg_arena;
 mod leg_chunk;
 mod leg_code;
+mod leg_format;
 mod leg_job;
 mod leg_run;
 mod leg_table;

@@ -8,6 +8,7 @@ use ledger::fields::DecodeError;
 use parking_lot::RwLock;
 
 use crate::disk::Disk;
+use crate::journal::Cycle;
 
 use super::error::IndexError;
 use super::id_page::IdEntry;
@@ -120,6 +121,14 @@ impl IndexBuilder {
         self.applied = number;
         self.runs.shared().set_indexed(number);
         Ok(())
+    }
+
+    /// Takes in a closed cycle, as [`IndexBuilder::apply`] does.
+    ///
+    /// # Errors
+    /// As for [`IndexBuilder::apply`].
+    pub fn apply_cycle(&mut self, cycle: &Cycle) -> Result<(), IndexError> {
+        self.apply(cycle.number, cycle.blocks.iter().map(|block| &**block))
     }
 
     fn check(&self) -> Result<(), IndexError> {

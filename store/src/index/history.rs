@@ -10,7 +10,8 @@ use parking_lot::RwLock;
 use super::error::{Damage, IndexError};
 use super::leg_chunk::{self, Bound, Posted, Share};
 use super::leg_code::{Cut, HistoryLeg, Legs, State};
-use super::leg_run::{Extent, Found, LegRun};
+use super::leg_format::Extent;
+use super::leg_run::{Found, LegRun};
 use super::leg_table::LegTable;
 use super::reader::Index;
 

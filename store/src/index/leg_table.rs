@@ -110,8 +110,8 @@ impl LegTable {
         }
     }
 
-    /// Touches what [`LegTable::push`] is going to read for these accounts, all at once, so that the
-    /// memory is on its way when it is needed.
+    /// Touches what [`LegTable::push`] is going to read for these accounts, all at once, so that
+    /// the memory is on its way when it is needed.
     #[inline]
     pub(super) fn expect(&self, book: u32, accounts: impl Iterator<Item = u128>) {
         if self.lists.len() < Self::NEARBY {

@@ -37,7 +37,7 @@ impl IndexLimits {
 
 impl Default for IndexLimits {
     fn default() -> Self {
-        Self::new(256 << 20, 128 << 20)
+        Self::new(256 << 20, 192 << 20)
     }
 }
 

@@ -12,6 +12,7 @@ use ledger::{Code, Digest, Event, TransferFlags as F};
 
 use crate::disk::sim::Random;
 use crate::index::{HistoryLeg, Index, IndexBuilder, IndexError, Posted};
+use crate::journal::Cycle;
 
 /// How ids come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -261,9 +262,9 @@ impl World {
 
     /// Gives the builder the next cycle.
     pub(super) fn feed_one(&self, builder: &mut IndexBuilder) -> Result<(), IndexError> {
-        let next = builder.indexed_cycle() + 1;
-        let blocks = &self.cycles[builder.indexed_cycle() as usize];
-        builder.apply(next, blocks.iter().map(|block| &**block))
+        let number = builder.indexed_cycle() + 1;
+        let blocks = self.cycles[builder.indexed_cycle() as usize].clone();
+        builder.apply_cycle(&Cycle { number, blocks })
     }
 
     /// Asks for keys, and for keys that are not there.
