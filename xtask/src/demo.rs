@@ -2,9 +2,12 @@
 
 mod daemon;
 mod folder;
+mod quoted;
 mod script;
 
+use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::args::Args;
@@ -58,16 +61,19 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
         example: &example,
         profiles: daemon.profiles(),
     };
+    let mut output = String::new();
     steps.run("commands", COMMANDS_BUDGET, || {
-        script
-            .commands()
-            .iter()
-            .try_for_each(|line| client.run(line))
+        let mut lines = script.commands().iter();
+        lines.try_for_each(|line| client.run(line, &mut output))
     })?;
     steps.run("stop", Duration::from_secs(5), || daemon.stop())?;
     folders.remove()?;
     steps.summary();
-    Ok(())
+    let readme = fs::read_to_string(shell::root().join("README.md"))?;
+    match quoted::missing(&readme, &output).as_slice() {
+        [] => Ok(()),
+        lines => Err(format!("README.md quotes what was not printed: {lines:?}").into()),
+    }
 }
 
 /// `ledgerctl`, run where the example's files are.
@@ -78,21 +84,28 @@ struct Client<'a> {
 }
 
 impl Client<'_> {
-    /// Runs one command and shows it without what is the same for all of them.
-    fn run(&self, words: &[String]) -> Outcome<()> {
+    /// Runs one command and shows it without what is the same for all of them; what it prints is
+    /// appended to `output` too.
+    fn run(&self, words: &[String], output: &mut String) -> Outcome<()> {
         let line = words.join(" ");
         println!("\n$ ledgerctl {line}");
         let mut command = shell::program(self.binary);
-        let status = command
+        let done = command
             .current_dir(self.example)
             .arg("--profile")
             .arg(self.profiles)
             .args(words)
-            .status()
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
             .map_err(|error| format!("cannot run `ledgerctl`: {error}"))?;
-        if !status.success() {
-            return Err(format!("`ledgerctl {line}` ended with {status}").into());
+        let printed = String::from_utf8(done.stdout)?;
+        print!("{printed}");
+        output.push_str(&format!("$ ledgerctl {line}\n{printed}"));
+        if done.status.success() {
+            Ok(())
+        } else {
+            Err(format!("`ledgerctl {line}` ended with {}", done.status).into())
         }
-        Ok(())
     }
 }
