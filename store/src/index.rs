@@ -1,10 +1,10 @@
 //! The index: what closed cycles say about ids and accounts, in immutable sorted runs.
 //!
-//! It is derived from closed cycles and nothing else, so that it can be deleted and built again. An
-//! [`IndexBuilder`], owned by one thread, takes cycles in; [`Index`] answers meanwhile:
+//! It is derived from closed cycles and nothing else, so that it can be deleted and built again.
+//! An [`IndexBuilder`], owned by one thread, takes cycles in; [`Index`] answers meanwhile:
 //!
-//! - which event an id points to, for every id that the memory of recent ids has let go, at the cost
-//!   of a few nanoseconds for each run that does not have it;
+//! - which event an id points to, for every id that the memory of recent ids has let go, at the
+//!   cost of a few nanoseconds for each run that does not have it;
 //! - which legs an account has, and what it had posted as of any sequence and business date.
 //!
 //! `docs/formats/index.md` gives every byte of the files.

@@ -2,8 +2,8 @@
 
 use super::hash::KeyHash;
 
-/// Bits for each key of a filter that nothing presses on. Two keys in 500 are then let through, each
-/// of which costs the reading of a page.
+/// Bits for each key of a filter that nothing presses on. Two keys in 500 are then let through,
+/// each of which costs the reading of a page.
 pub(super) const BITS_PER_KEY: u64 = 12;
 /// A filter with fewer bits a key than this lets too much through to pay.
 pub(super) const LEAST_BITS_PER_KEY: u64 = 5;
