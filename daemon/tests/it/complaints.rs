@@ -1,5 +1,5 @@
-//! Complaints heard about other ledgers, where the way from the client to the disk and back matters.
-//! Those that the rules alone can earn are tested beside the rules.
+//! Complaints heard about other ledgers, where the way from client to disk and back matters. Those
+//! that the rules alone can earn are tested beside the rules.
 
 use client::{Client, ClientError};
 use ledger::event::BookChange;
