@@ -22,8 +22,6 @@ use crate::config::{Journal, Settings};
 use crate::exit::Exit;
 use crate::gateway::{self, Shared};
 
-/// Bytes journaled between two snapshots, at least.
-const SNAPSHOT_EVERY_BYTES: u64 = 256 << 20;
 /// Memory for legs that are in no run of the index yet.
 const LEG_MEMORY_BYTES: usize = 64 << 20;
 /// How long clients are given to read their last answers.
@@ -69,6 +67,7 @@ fn recover(settings: &Settings) -> Result<recovery::Recovered, ServeError> {
     let Journal::Embedded {
         directory,
         segment_bytes,
+        ..
     } = &settings.journal;
     let disk = DirDisk::open(directory).map_err(ServeError::Directory)?;
     let disk: Arc<dyn store::disk::Disk> = Arc::new(disk);
@@ -220,8 +219,12 @@ fn options(settings: &Settings) -> Options {
 }
 
 #[cfg(not(debug_assertions))]
-fn snapshot_every_bytes(_: &Settings) -> u64 {
-    SNAPSHOT_EVERY_BYTES
+fn snapshot_every_bytes(settings: &Settings) -> u64 {
+    let Journal::Embedded {
+        snapshot_every_bytes,
+        ..
+    } = &settings.journal;
+    *snapshot_every_bytes
 }
 
 /// A test that waits for a snapshot to fail does not wait for hundreds of megabytes.
@@ -229,7 +232,13 @@ fn snapshot_every_bytes(_: &Settings) -> u64 {
 fn snapshot_every_bytes(settings: &Settings) -> u64 {
     match settings.environment.fault {
         Some(actors::Fault::Snapshotter) => 16 << 10,
-        _ => SNAPSHOT_EVERY_BYTES,
+        _ => {
+            let Journal::Embedded {
+                snapshot_every_bytes,
+                ..
+            } = &settings.journal;
+            *snapshot_every_bytes
+        }
     }
 }
 

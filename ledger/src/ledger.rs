@@ -43,6 +43,9 @@ pub struct Ledger {
     ordinals: Vec<(Option<u32>, Option<u32>)>,
 }
 
+/// Transfers that are looked up ahead: enough for their cache misses to overlap, few enough for
+/// what was fetched to be there still when it is used.
+const AHEAD: usize = 128;
 /// Memory for recent ids unless said otherwise.
 const IDS_BYTES: usize = 64 << 20;
 
@@ -237,8 +240,7 @@ impl Ledger {
                 ids,
                 past,
             };
-            book.look_up(&desk, transfers, &mut ordinals);
-            book.post_batch(&mut desk, transfers, notes, &ordinals, results)
+            book.post_batch(&mut desk, transfers, notes, &mut ordinals, results)
         });
         self.ordinals = ordinals;
         done.unwrap_or_else(|| {
@@ -273,8 +275,7 @@ impl Ledger {
                 ids,
                 past,
             };
-            book.look_up(&desk, transfers, &mut ordinals);
-            let done = book.post_batch(&mut desk, transfers, notes, &ordinals, results);
+            let done = book.post_batch(&mut desk, transfers, notes, &mut ordinals, results);
             book.roll_back(&mark, desk.ids);
             done
         });
@@ -299,7 +300,7 @@ impl Ledger {
 }
 
 impl Book {
-    /// Finds the accounts of a batch ahead of deciding, so that cache misses overlap.
+    /// Finds the accounts of some transfers ahead of deciding, so that cache misses overlap.
     fn look_up(
         &self,
         desk: &Desk<'_>,
@@ -320,19 +321,24 @@ impl Book {
         desk: &mut Desk<'_>,
         transfers: &[Transfer],
         notes: &[(u32, Note)],
-        ordinals: &[(Option<u32>, Option<u32>)],
+        ordinals: &mut Vec<(Option<u32>, Option<u32>)>,
         results: &mut Vec<ItemResult>,
     ) -> Result<(), PastUnreadable> {
         let mut notes = notes.iter().peekable();
         let mut set = Vec::new();
-        for (at, (transfer, (debit, credit))) in transfers.iter().zip(ordinals).enumerate() {
+        for (at, transfer) in transfers.iter().enumerate() {
+            if at.is_multiple_of(AHEAD) {
+                let next = &transfers[at..transfers.len().min(at + AHEAD)];
+                self.look_up(desk, next, ordinals);
+            }
+            let (debit, credit) = ordinals[at % AHEAD];
             let note = notes
                 .next_if(|(index, _)| *index as usize == at)
                 .map(|(_, note)| note);
             let item = Item {
                 transfer,
-                debit: *debit,
-                credit: *credit,
+                debit,
+                credit,
                 note,
             };
             let linked = transfer.flags.has(TransferFlags::LINKED);

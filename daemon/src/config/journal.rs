@@ -15,9 +15,14 @@ pub(crate) enum Journal {
         directory: PathBuf,
         /// Bytes of one segment, reserved when it is begun.
         segment_bytes: u64,
+        /// Bytes journaled between two snapshots, at least.
+        snapshot_every_bytes: u64,
     },
 }
 
+const SNAPSHOT_DEFAULT: Size = Size::mib(256);
+const SNAPSHOT_MIN: Size = Size::mib(1);
+const SNAPSHOT_MAX: Size = Size::gib(64);
 const SEGMENT_DEFAULT: Size = Size::mib(256);
 const SEGMENT_MIN: Size = Size::mib(16);
 const SEGMENT_MAX: Size = Size::gib(2);
@@ -47,6 +52,12 @@ impl Journal {
                 advice,
             ));
         }
+        let every = raw.snapshot_every_bytes.unwrap_or(SNAPSHOT_DEFAULT);
+        if every < SNAPSHOT_MIN || every > SNAPSHOT_MAX {
+            let advice = format!("give a size from {SNAPSHOT_MIN} to {SNAPSHOT_MAX}");
+            let key = "journal.snapshot_every_bytes";
+            return Err(Problem::of(key, every, "out of range", advice));
+        }
         if raw.directory.as_os_str().is_empty() {
             let advice = "name a directory on a disk of this machine";
             return Err(Problem::of(
@@ -59,6 +70,7 @@ impl Journal {
         Ok(Self::Embedded {
             directory: base.join(&raw.directory),
             segment_bytes: size.0,
+            snapshot_every_bytes: every.0,
         })
     }
 }

@@ -72,6 +72,7 @@ pub(crate) struct RawJournal {
     pub(crate) kind: RawJournalKind,
     pub(crate) directory: PathBuf,
     pub(crate) segment_bytes: Option<Size>,
+    pub(crate) snapshot_every_bytes: Option<Size>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]

@@ -35,10 +35,13 @@ pub(crate) fn of(settings: &Settings) -> String {
     let Journal::Embedded {
         directory,
         segment_bytes,
+        snapshot_every_bytes,
     } = &settings.journal;
     row("journal.kind", "embedded".into());
     row("journal.directory", directory.display().to_string());
     row("journal.segment_bytes", Size(*segment_bytes).to_string());
+    let every = Size(*snapshot_every_bytes);
+    row("journal.snapshot_every_bytes", every.to_string());
     let limits = &settings.limits;
     row("limits.id_memory", Size(limits.id_memory).to_string());
     row("limits.admission", Size(limits.admission).to_string());

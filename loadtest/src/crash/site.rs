@@ -15,6 +15,8 @@ use crate::target::OwnFolder;
 const READY_LIMIT: Duration = Duration::from_secs(60);
 /// The smallest segments there may be, so that a run fills many.
 const SEGMENT_BYTES: i64 = 16 << 20;
+/// Few bytes between snapshots, so that rounds meet them.
+const SNAPSHOT_EVERY_BYTES: i64 = 1 << 20;
 
 /// Where everything lies.
 #[derive(Debug)]
@@ -109,6 +111,10 @@ fn configure(text: &str, journal: &Path) -> Outcome<String> {
     let section = section.ok_or("the daemon's configuration has no journal")?;
     section.insert("directory".to_owned(), path.into());
     section.insert("segment_bytes".to_owned(), SEGMENT_BYTES.into());
+    section.insert(
+        "snapshot_every_bytes".to_owned(),
+        SNAPSHOT_EVERY_BYTES.into(),
+    );
     std::fs::create_dir_all(journal)?;
     Ok(table.to_string())
 }
