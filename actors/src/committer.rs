@@ -6,6 +6,7 @@ use actix::Addr;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender};
 use store::{AppendError, Journal, ReadError};
 
+use crate::clock::moment;
 use crate::cycle::Sealed;
 use crate::fatal;
 use crate::fault::Trap;
@@ -15,7 +16,7 @@ use crate::snapshotter;
 
 /// Nothing came for this long: the journal may do what can wait.
 const QUIET: Duration = Duration::from_millis(100);
-/// How often an idle journal is asked again, to notice room on a disk that was full.
+/// How often the journal is asked again, to notice room on a disk that was full.
 const IDLE: Duration = Duration::from_secs(1);
 
 /// What the journal thread works with.
@@ -33,17 +34,21 @@ impl Committer {
     /// Appends cycles in order until the hasher is gone, then closes the journal.
     pub(crate) fn run(mut self) {
         let mut patience = QUIET;
+        let mut kept = moment();
         loop {
             match self.sealed.recv_timeout(patience) {
                 Ok(sealed) => {
                     self.commit(sealed);
                     patience = QUIET;
+                    // A journal that is never idle must notice all the same that there is room.
+                    if kept.elapsed() >= IDLE && self.is_wanting() {
+                        self.keep();
+                        kept = moment();
+                    }
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    for end_cycle in self.taken.try_iter() {
-                        self.journal.snapshot_taken(end_cycle);
-                    }
-                    self.check(|journal| journal.idle());
+                    self.keep();
+                    kept = moment();
                     patience = IDLE;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
@@ -53,6 +58,20 @@ impl Committer {
             fatal::stop("journal", &error);
         }
         self.durable.end();
+    }
+
+    /// Whether the journal lacks room that it should have, or has a snapshot to vouch for.
+    fn is_wanting(&self) -> bool {
+        let room = self.journal.room();
+        !room.has(room.max()) || !self.taken.is_empty()
+    }
+
+    /// Does what can wait.
+    fn keep(&mut self) {
+        for end_cycle in self.taken.try_iter() {
+            self.journal.snapshot_taken(end_cycle);
+        }
+        self.check(|journal| journal.idle());
     }
 
     fn commit(&mut self, sealed: Sealed) {

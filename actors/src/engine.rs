@@ -270,3 +270,6 @@ fn start_children(
     let checker = Child::start("self-check", stop.clone(), move || checker.run())?;
     Ok(vec![snapshotter, indexer, checker])
 }
+
+#[cfg(test)]
+mod tests;

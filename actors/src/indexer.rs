@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use store::Reader;
 use store::disk::Disk;
-use store::index::{IndexBuilder, IndexLimits};
+use store::index::{Index, IndexBuilder, IndexError, IndexLimits};
 
 use crate::child::Stop;
 use crate::fault::Trap;
@@ -14,6 +14,8 @@ use crate::progress::Progress;
 
 /// How long to wait for a cycle before looking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// How long to wait for room on a full disk before trying again.
+const FULL: Duration = Duration::from_secs(1);
 
 /// What the indexer works with.
 pub(crate) struct Indexer {
@@ -36,38 +38,69 @@ pub(crate) struct Indexer {
 impl Indexer {
     /// Follows cycles until told to stop.
     pub(crate) fn run(&mut self) -> Result<(), String> {
+        let mut anew = None;
         let mut builder = match self.builder.take() {
             Some(builder) => builder,
             None => {
-                let (builder, index) = IndexBuilder::open(Arc::clone(&self.disk), self.limits)
-                    .map_err(|error| error.to_string())?;
-                self.index.replace(index);
+                let opened = IndexBuilder::open(Arc::clone(&self.disk), self.limits);
+                let (builder, index) = opened.map_err(|error| error.to_string())?;
+                anew = Some(index);
                 builder
             }
         };
         let mut cycles = self.reader.cycles(builder.indexed_cycle() + 1);
-        let mut last = builder.indexed_cycle();
         loop {
+            self.show(&builder, &mut anew);
             for cycle in cycles.by_ref() {
                 let cycle = cycle.map_err(|error| error.to_string())?;
                 self.trap.spring();
-                builder
-                    .apply(cycle.number, cycle.blocks.iter().map(AsRef::as_ref))
-                    .map_err(|error| error.to_string())?;
-                last = cycle.number;
-                self.covered.advance(builder.covered_cycle());
-                self.indexed.advance(last);
+                self.unless_full(|| builder.apply_cycle(&cycle))?;
                 if self.stop.is_set() {
                     return Ok(());
                 }
+                self.show(&builder, &mut anew);
             }
             if self.stop.is_set() || self.durable.is_ended() {
                 return Ok(());
             }
-            if !builder.work().map_err(|error| error.to_string())? {
-                self.covered.advance(builder.covered_cycle());
-                let _ = self.durable.wait_above(last, PATIENCE);
+            if self.unless_full(|| builder.work())? != Some(true) {
+                let _ = self.durable.wait_above(builder.indexed_cycle(), PATIENCE);
             }
         }
+    }
+
+    /// Lets others see how far the index has come. One that was opened anew stands in for the one
+    /// before it only when it has all that was promised: until then that one answers.
+    fn show(&self, builder: &IndexBuilder, anew: &mut Option<Index>) {
+        if builder.indexed_cycle() >= self.indexed.get()
+            && let Some(index) = anew.take()
+        {
+            self.index.replace(index);
+        }
+        self.covered.advance(builder.covered_cycle());
+        self.indexed.advance(builder.indexed_cycle());
+    }
+
+    /// Does `step` again and again while the disk is full; `None` if told to stop before there was
+    /// room. A full disk is no fault of the child's, and what it holds in memory stays good.
+    fn unless_full<T>(
+        &self,
+        mut step: impl FnMut() -> Result<T, IndexError>,
+    ) -> Result<Option<T>, String> {
+        let mut is_told = false;
+        while !self.stop.is_set() {
+            match step() {
+                Ok(done) => return Ok(Some(done)),
+                Err(error) if error.is_full() => {
+                    if !is_told {
+                        tracing::warn!(%error, "disk is full: the index waits for room");
+                        is_told = true;
+                    }
+                    self.stop.pause(FULL);
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(None)
     }
 }

@@ -104,7 +104,7 @@ impl SelfChecker {
         Ok(())
     }
 
-    fn check_book(&self, book: BookId) -> Result<(), String> {
+    pub(crate) fn check_book(&self, book: BookId) -> Result<(), String> {
         let mut from = 0;
         while !self.stop.is_set() {
             let Some(shown) = self.ask(book, from) else {

@@ -146,6 +146,7 @@ impl Shard {
     pub(crate) fn pump(&mut self) -> bool {
         let mut budget = slice::TRANSFERS * ledger::Transfer::BYTES;
         let mut is_more = true;
+        let now = self.time();
         while is_more && budget > 0 {
             let events = self.ledger.open_events();
             let is_recent = self.ledger.ids().generations() <= GENERATIONS_MAX;
@@ -153,7 +154,11 @@ impl Shard {
             let fits = |turn: &Turn| {
                 // What does not fit beside the others waits for a cycle of its own.
                 let need = open_need.plus(need_of(ledger, turn));
-                events < turn.cycle_events_max() && is_recent && (events == 0 || need.fits(most))
+                let has_room = events < turn.cycle_events_max()
+                    && is_recent
+                    && (events == 0 || need.fits(most));
+                // What waited too long is refused, whatever the others wait for.
+                has_room || (turn.results.is_empty() && now > turn.submit.deadline)
             };
             match self.queues.pop(fits) {
                 Some(turn) => {
