@@ -71,9 +71,12 @@ fn recover(settings: &Settings) -> Result<recovery::Recovered, ServeError> {
     } = &settings.journal;
     let disk = DirDisk::open(directory).map_err(ServeError::Directory)?;
     let disk: Arc<dyn store::disk::Disk> = Arc::new(disk);
+    let default = embedded::Options::default();
     let options = embedded::Options {
         segment_bytes: *segment_bytes,
-        ..Default::default()
+        // Whoever has room for small segments only has none for large files of notes.
+        notes_bytes: default.notes_bytes.min(*segment_bytes),
+        ..default
     };
     let mut told = Instant::now();
     let (journal, found) = Embedded::open(Arc::clone(&disk), options, &mut |progress| {

@@ -17,7 +17,7 @@ use crate::pki::{Ask, Ca};
 use process::Daemon;
 
 /// How long anything may take before a test gives up on it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A directory with authorities, a configuration and a journal.
 pub(crate) struct Place {

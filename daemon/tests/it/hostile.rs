@@ -21,7 +21,7 @@ use crate::harness::until;
 use crate::harness::world::{BOOK, World};
 
 /// Within this time everyone else is answered, whatever anyone does.
-const UNDISTURBED: Duration = Duration::from_secs(5);
+const UNDISTURBED: Duration = Duration::from_secs(20);
 
 /// A client that posts one transfer after the other and fails if one of them has to wait.
 struct Bystander {
