@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 /// Starts within [`BUDGET_WINDOW`] after which a child is given up.
 const BUDGET: usize = 10;
 const BUDGET_WINDOW: Duration = Duration::from_secs(600);
-/// Priority of children, as `nice` counts it.
+/// [`Priority::Low`], as `nice` counts it.
 const NICE: i32 = 5;
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
@@ -43,6 +43,15 @@ impl Stop {
     }
 }
 
+/// How a child stands beside what answers clients.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Priority {
+    /// Equal: clients wait for it in the end.
+    Equal,
+    /// Gives way.
+    Low,
+}
+
 /// A supervised thread.
 #[derive(Debug)]
 pub struct Child {
@@ -57,13 +66,16 @@ impl Child {
     /// The machine gives no thread.
     pub fn start<E: std::fmt::Display>(
         name: &'static str,
+        priority: Priority,
         stop: Stop,
         mut work: impl FnMut() -> Result<(), E> + Send + 'static,
     ) -> std::io::Result<Self> {
         let run = move || {
-            // Children give way to what answers clients. On Linux this is about the calling thread.
-            if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-                tracing::warn!(child = name, %error, "the child's priority stays as it is");
+            if priority == Priority::Low {
+                // On Linux this is about the calling thread.
+                if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+                    tracing::warn!(child = name, %error, "the child's priority stays as it is");
+                }
             }
             let mut starts: Vec<Instant> = Vec::new();
             while !stop.is_set() {
@@ -115,12 +127,12 @@ mod tests {
     fn a_child_that_panics_or_fails_is_started_again() {
         let runs = Arc::new(AtomicUsize::new(0));
         let seen = Arc::clone(&runs);
-        let child = Child::start("tested", Stop::default(), move || {
-            match seen.fetch_add(1, Ordering::AcqRel) {
-                0 => panic!("first"),
-                1 => Err("second"),
-                _ => Ok(()),
-            }
+        let child = Child::start("tested", Priority::Low, Stop::default(), move || match seen
+            .fetch_add(1, Ordering::AcqRel)
+        {
+            0 => panic!("first"),
+            1 => Err("second"),
+            _ => Ok(()),
         });
         child.unwrap().join();
         assert_eq!(runs.load(Ordering::Acquire), 3);

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use wire::Failure;
 
 use crate::admission::{Admission, AdmissionLimits, Full};
-use crate::child::{Child, Stop};
+use crate::child::{Child, Priority, Stop};
 use crate::clock::Clock;
 use crate::committer::Committer;
 use crate::cycle::{Draft, IN_FLIGHT_MAX, Sealed};
@@ -262,12 +262,17 @@ fn start_children(
     stop: &Stop,
 ) -> std::io::Result<Vec<Child>> {
     // A snapshot that fails is given up inside; the end of the shard ends this child.
-    let snapshotter = Child::start("snapshotter", Stop::default(), move || {
+    let snapshotter = Child::start("snapshotter", Priority::Low, Stop::default(), move || {
         snapshotter.run();
         Ok::<(), String>(())
     })?;
-    let indexer = Child::start("indexer", stop.clone(), move || indexer.run())?;
-    let checker = Child::start("self-check", stop.clone(), move || checker.run())?;
+    // The shard takes no more ids than the index will cover.
+    let indexer = Child::start("indexer", Priority::Equal, stop.clone(), move || {
+        indexer.run()
+    })?;
+    let checker = Child::start("self-check", Priority::Low, stop.clone(), move || {
+        checker.run()
+    })?;
     Ok(vec![snapshotter, indexer, checker])
 }
 

@@ -44,12 +44,12 @@ impl Options {
 }
 
 impl Default for Options {
-    /// Files of 64 MiB, 64 MiB of recent blocks.
+    /// Files of 64 MiB, 16 MiB of recent blocks.
     fn default() -> Self {
         Self {
             segment_bytes: 64 << 20,
             notes_bytes: 64 << 20,
-            cache_bytes: 64 << 20,
+            cache_bytes: 16 << 20,
             superblock: LostSuperblock::Refuse,
         }
     }

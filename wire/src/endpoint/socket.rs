@@ -5,8 +5,10 @@ use std::net::{SocketAddr, UdpSocket};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-/// Room for packets in the kernel, in bytes; the kernel may give less.
-const BUFFER_BYTES: usize = 2 * 1024 * 1024;
+/// Room for packets in the kernel, in bytes; the kernel may give less, usually no more than this.
+/// All connections of a server share it, so that a flood of one must not crowd out the others:
+/// what is dropped here is sent again only after tens of milliseconds.
+const BUFFER_BYTES: usize = 4 * 1024 * 1024;
 
 /// A socket bound to `address`.
 pub(super) fn bind(address: SocketAddr) -> io::Result<UdpSocket> {

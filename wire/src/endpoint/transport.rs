@@ -28,8 +28,8 @@ impl Default for TransportLimits {
     fn default() -> Self {
         Self {
             streams_max: 16,
-            stream_window: 8 * 1024 * 1024,
-            receive_window: 8 * 1024 * 1024,
+            stream_window: 4 * 1024 * 1024,
+            receive_window: 4 * 1024 * 1024,
             send_window: 8 * 1024 * 1024,
             idle: Duration::from_secs(30),
             frame: Duration::from_secs(10),
