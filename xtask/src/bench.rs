@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::args::Args;
 use crate::outcome::Outcome;
-use crate::shell::{self, Profile};
+use crate::shell::{self, Binary, Profile};
 use crate::step::Steps;
 
 /// What `--help` prints.
@@ -24,8 +24,11 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
     args.finish()?;
 
     let mut steps = Steps::default();
-    steps.run("bench", Duration::from_secs(900), || {
-        let mut command = shell::cargo_run(profile, "ledgerd-bench", "ledgerd-bench");
-        shell::run(command.args(more))
+    steps.run("build", Duration::from_secs(600), || {
+        let (package, name) = ("ledgerd-bench", "ledgerd-bench");
+        shell::build(profile, &[Binary { package, name }])
+    })?;
+    steps.run("bench", Duration::from_secs(300), || {
+        shell::run(shell::built(profile, "ledgerd-bench")?.args(more))
     })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::args::Args;
 use crate::outcome::Outcome;
-use crate::shell::{self, Profile};
+use crate::shell::{self, Binary, Profile};
 use crate::step::Steps;
 
 /// What `--help` prints.
@@ -21,6 +21,18 @@ options:
   --dev           with the dev profile, which tests have built already
 ";
 
+/// The tester kills the daemon that was built beside it.
+const BINARIES: [Binary; 2] = [
+    Binary {
+        package: "ledgerd-daemon",
+        name: "ledgerd",
+    },
+    Binary {
+        package: "ledgerd-loadtest",
+        name: "ledgerd-crash",
+    },
+];
+
 /// Runs the command.
 pub(crate) fn run(mut args: Args) -> Outcome<()> {
     let rounds: u32 = args.value("--rounds")?.unwrap_or(50);
@@ -33,12 +45,12 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
 
     let mut steps = Steps::default();
     steps.run("build", Duration::from_secs(600), || {
-        shell::build(profile, "ledgerd-daemon", "ledgerd")
+        shell::build(profile, &BINARIES)
     })?;
     // A round is a start, a few seconds of load, a kill and a recovery.
     let budget = Duration::from_secs(60 + 10 * u64::from(rounds));
     steps.run("crash", budget, || {
-        let mut command = shell::cargo_run(profile, "ledgerd-loadtest", "ledgerd-crash");
+        let mut command = shell::built(profile, "ledgerd-crash")?;
         command
             .args(["--rounds", &rounds.to_string(), "--journal", &journal])
             .args(more);

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::args::Args;
 use crate::outcome::Outcome;
-use crate::shell::{self, Profile};
+use crate::shell::{self, Binary, Profile};
 use crate::step::Steps;
 
 use daemon::Daemon;
@@ -35,6 +35,17 @@ options:
 /// Where the commands stand, and where file names in them start from.
 const EXAMPLE: &str = "examples/demo";
 
+const BINARIES: [Binary; 2] = [
+    Binary {
+        package: "ledgerd-daemon",
+        name: "ledgerd",
+    },
+    Binary {
+        package: "ledgerd-cli",
+        name: "ledgerctl",
+    },
+];
+
 const COMMANDS_BUDGET: Duration = Duration::from_secs(60);
 
 /// Runs the command.
@@ -49,8 +60,7 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
 
     let mut steps = Steps::default();
     steps.run("build", Duration::from_secs(600), || {
-        shell::build(profile, "ledgerd-daemon", "ledgerd")?;
-        shell::build(profile, "ledgerd-cli", "ledgerctl")
+        shell::build(profile, &BINARIES)
     })?;
     let folders = Folders::create(&shell::target_folder()?, keep)?;
     let daemon = steps.run("start", Duration::from_secs(5), || {

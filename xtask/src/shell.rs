@@ -104,34 +104,35 @@ impl Profile {
     }
 }
 
-/// Builds one binary.
-pub(crate) fn build(profile: Profile, package: &str, binary: &str) -> Outcome<()> {
-    let words = [
-        "build",
-        "--profile",
-        profile.name(),
-        "--package",
-        package,
-        "--bin",
-        binary,
-    ];
-    run(cargo().args(words))
+/// A binary of the workspace.
+pub(crate) struct Binary {
+    pub(crate) package: &'static str,
+    pub(crate) name: &'static str,
 }
 
-/// Builds one binary and runs it with the arguments that the caller appends.
-pub(crate) fn cargo_run(profile: Profile, package: &str, binary: &str) -> Command {
+/// Builds binaries.
+///
+/// In the dev profile all of them, as tests do: a choice of packages would turn on a choice of
+/// features of what they depend on, and compile most of that a second time.
+pub(crate) fn build(profile: Profile, binaries: &[Binary]) -> Outcome<()> {
     let mut command = cargo();
-    command.args([
-        "run",
-        "--profile",
-        profile.name(),
-        "--package",
-        package,
-        "--bin",
-        binary,
-        "--",
-    ]);
-    command
+    command.args(["build", "--profile", profile.name()]);
+    match profile {
+        Profile::Dev => {
+            command.args(["--workspace", "--bins", "--tests"]);
+        }
+        Profile::Release => {
+            for binary in binaries {
+                command.args(["--package", binary.package, "--bin", binary.name]);
+            }
+        }
+    }
+    run(&mut command)
+}
+
+/// A binary that was built.
+pub(crate) fn built(profile: Profile, name: &str) -> Outcome<Command> {
+    Ok(program(binary_folder(profile)?.join(name)))
 }
 
 /// Where cargo puts what it builds.
