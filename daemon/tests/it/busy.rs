@@ -8,8 +8,8 @@ use wire::frame::{Header, Kind};
 use wire::message::{Outcomes, Post, Request};
 use wire::{Failure, field};
 
-use crate::harness::Place;
 use crate::harness::world::{BOOK, World, codes};
+use crate::harness::{Place, until};
 
 /// A full batch of transfers from `first` on.
 fn batch(first: u128) -> Vec<Transfer> {
@@ -154,4 +154,46 @@ async fn the_smallest_budget_takes_the_largest_request() {
         matches!(refused, Err(ClientError::TooLarge(_))),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn connections_above_the_limit_are_refused_until_one_is_closed() {
+    // Those of the world itself.
+    let world = World::at(Place::with_limits("connections = 3"), 2).await;
+    let config = world.place.config("acme-read", world.daemon.address());
+    let refused = Client::connect(&config).await.unwrap_err();
+    assert!(
+        refused.has_no_side_effects() && refused.is_retryable(),
+        "{refused}"
+    );
+    world.created(Transfer::new(1, 1, 2, 1, 1)).await;
+    world.admin.clone().close().await;
+    until("there is room", async || {
+        Client::connect(&config).await.is_ok()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn more_requests_than_may_wait_are_held_back_and_all_answered() {
+    let world = World::at(Place::with_limits("requests_in_flight = 4"), 2).await;
+    assert_eq!(world.write.hello().in_flight_max, 4);
+    let config = world.place.config("acme-write", world.daemon.address());
+    let connection = crate::hostile::connect(&config).await;
+    let (mut reader, mut writer) = connection.open_stream().await.unwrap();
+    // A client that does not care what it was told.
+    for number in 1..=200 {
+        let header = Header::request(Operation::Post, number, BOOK);
+        let post = Request::Post(Post::new(vec![Transfer::new(number, 1, 2, 1, 1)]));
+        writer.push(header, |out| post.encode(out));
+    }
+    writer.flush().await.unwrap();
+    for number in 1..=200 {
+        let frame = reader.next().await.unwrap().unwrap();
+        assert_eq!(
+            (frame.header.kind, frame.header.request_id),
+            (Kind::Answer, number)
+        );
+    }
+    assert_eq!(world.balances(&[1]).await[0].debits_posted, 200);
 }

@@ -78,3 +78,26 @@ async fn a_subscription_that_is_not_read_holds_up_nobody() {
         seen += unread.next().await.unwrap().unwrap().records.iter().count();
     }
 }
+
+/// A daemon that stops ends its subscriptions; where they go on is known.
+#[tokio::test]
+async fn a_subscription_ends_with_the_daemon_and_goes_on_with_the_next() {
+    let world = World::new(2).await;
+    let mut subscription = world.write.subscribe(BOOK, Seq(0)).await.unwrap();
+    world.created(Transfer::new(1, 1, 2, 1, 1)).await;
+    while subscription.next_seq() < Seq(3) {
+        assert!(subscription.next().await.unwrap().is_some());
+    }
+    let world = world
+        .again(|daemon| daemon.stop(), |place| place.start())
+        .await;
+    match subscription.next().await {
+        Ok(ended) => assert!(ended.is_none()),
+        // The word that it ends may be lost with the connection.
+        Err(error) => assert!(error.to_string().contains("stopping"), "{error}"),
+    }
+    world.created(Transfer::new(2, 1, 2, 1, 1)).await;
+    let from = subscription.next_seq();
+    let events = Events::from(&world.write, BOOK, from).await;
+    assert_eq!(events.transfers().map(|t| t.id.0).collect::<Vec<_>>(), [2]);
+}
