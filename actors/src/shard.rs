@@ -149,7 +149,7 @@ impl Shard {
         let now = self.time();
         while is_more && budget > 0 {
             let events = self.ledger.open_events();
-            let is_recent = self.ledger.ids().generations() <= GENERATIONS_MAX;
+            let is_recent = !self.ledger.ids().is_behind();
             let (ledger, open_need, most) = (&self.ledger, self.open_need, self.room.max());
             let fits = |turn: &Turn| {
                 // What does not fit beside the others waits for a cycle of its own.
@@ -364,9 +364,6 @@ impl Shard {
         }
     }
 }
-
-/// Generations of recent ids above which the shard waits for the index, so that memory is bounded.
-const GENERATIONS_MAX: usize = 3;
 
 /// A refusal of the whole request.
 pub(crate) fn refuse(code: Code, message: &str) -> Reply {

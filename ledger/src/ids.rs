@@ -16,6 +16,8 @@ pub struct RecentIds {
     seed: HashSeed,
     generations: VecDeque<Generation>,
     slots_max: usize,
+    /// The next generation's table, emptied piece by piece ahead of need.
+    spare: Vec<Slot>,
 }
 
 #[derive(Clone, Debug)]
@@ -28,17 +30,16 @@ struct Generation {
     last_cycle: u64,
 }
 
-/// Low and high half of the id, sequence, then occupied bit, kind and book. Plain words, so that a
-/// table of them comes zeroed from the system page by page as it is touched, not all at once.
+/// Low and high half of the id, sequence, then occupied bit, kind and book.
 type Slot = [u64; 4];
 
 const EMPTY: Slot = [0; 4];
 /// Index of the word that is 0 in an empty slot.
 const KEY: usize = 3;
 const SLOTS_MIN: usize = 1 << 12;
-/// A table that outgrows this many slots becomes as large as it may at once: moving more entries
-/// would make everybody wait.
-const SLOTS_STEP: usize = 1 << 15;
+/// Slots of the spare table that are emptied at the end of a cycle: 2 MiB, about a millisecond. A
+/// whole table at once would make everybody wait for a tenth of a second.
+const SLOTS_STEP: usize = 1 << 16;
 const BYTES_PER_SLOT: usize = size_of::<Slot>();
 
 fn key(book: BookId, kind: KeyKind) -> u64 {
@@ -62,11 +63,12 @@ impl RecentIds {
         } else {
             slots.next_power_of_two() / 2
         };
-        let generations = VecDeque::from([Generation::new(SLOTS_MIN)]);
+        let generations = VecDeque::from([Generation::new(vec![EMPTY; SLOTS_MIN])]);
         Self {
             seed,
             generations,
             slots_max,
+            spare: Vec::new(),
         }
     }
 
@@ -78,9 +80,9 @@ impl RecentIds {
             .sum()
     }
 
-    /// Generations held; more than three mean that the index lags behind.
-    pub fn generations(&self) -> usize {
-        self.generations.len()
+    /// Whether more ids are held than the memory given allows: the index lags behind.
+    pub fn is_behind(&self) -> bool {
+        self.memory_bytes() > 4 * self.slots_max * BYTES_PER_SLOT
     }
 
     /// What `id` points to, if it is recent.
@@ -120,7 +122,7 @@ impl RecentIds {
         // Never refused: a cycle that opens a nearly full generation may pass the stated memory by
         // its own ids.
         if newest.is_full() {
-            newest.grow(seed, self.slots_max);
+            newest.grow(seed);
         }
         newest.insert(hash, slot(id, seq, key(book, kind)));
         newest.lowest = newest.lowest.min(id);
@@ -136,14 +138,25 @@ impl RecentIds {
         }
     }
 
-    /// Marks the end of cycle `number`: a full generation takes no ids of later cycles.
+    /// Marks the end of cycle `number`: a generation that is half full takes no ids of later cycles.
     pub fn cycle_closed(&mut self, number: u64) {
         let Some(newest) = self.generations.back_mut() else {
             return;
         };
-        if newest.len * 2 > self.slots_max {
+        let next = (2 * newest.slots.len()).min(self.slots_max);
+        let emptied = if newest.len * 2 > newest.slots.len() {
             newest.last_cycle = number;
-            self.generations.push_back(Generation::new(self.slots_max));
+            next
+        } else {
+            next.min(self.spare.len() + SLOTS_STEP)
+        };
+        self.spare
+            .reserve_exact(next.saturating_sub(self.spare.len()));
+        self.spare
+            .resize(emptied.max(self.spare.len().min(next)), EMPTY);
+        if newest.last_cycle == number {
+            let slots = std::mem::take(&mut self.spare);
+            self.generations.push_back(Generation::new(slots));
         }
     }
 
@@ -155,7 +168,15 @@ impl RecentIds {
                 .front()
                 .is_some_and(|g| g.last_cycle <= covered)
         {
-            self.generations.pop_front();
+            let oldest = self.generations.pop_front();
+            // Its memory is there already: emptied again it makes a spare table.
+            if let Some(oldest) = oldest
+                && self.spare.is_empty()
+                && oldest.slots.len() == self.slots_max
+            {
+                self.spare = oldest.slots;
+                self.spare.clear();
+            }
         }
     }
 
@@ -166,9 +187,9 @@ impl RecentIds {
 }
 
 impl Generation {
-    fn new(slots: usize) -> Self {
+    fn new(slots: Vec<Slot>) -> Self {
         Self {
-            slots: vec![EMPTY; slots],
+            slots,
             len: 0,
             lowest: u128::MAX,
             highest: 0,
@@ -208,15 +229,10 @@ impl Generation {
         self.len += 1;
     }
 
-    fn grow(&mut self, seed: HashSeed, slots_max: usize) {
-        let doubled = self.slots.len() * 2;
-        let slots = if doubled > SLOTS_STEP {
-            doubled.max(slots_max)
-        } else {
-            doubled
-        };
+    fn grow(&mut self, seed: HashSeed) {
+        let doubled = vec![EMPTY; self.slots.len() * 2];
         self.len = 0;
-        for slot in std::mem::replace(&mut self.slots, vec![EMPTY; slots]) {
+        for slot in std::mem::replace(&mut self.slots, doubled) {
             if slot[KEY] != 0 {
                 self.insert(slot_hash(&slot, seed), slot);
             }
