@@ -138,7 +138,7 @@ impl RecentIds {
         }
     }
 
-    /// Marks the end of cycle `number`: a generation that is half full takes no ids of later cycles.
+    /// Marks the end of cycle `number`: a generation that is half full takes no ids of later ones.
     pub fn cycle_closed(&mut self, number: u64) {
         let Some(newest) = self.generations.back_mut() else {
             return;
