@@ -70,6 +70,15 @@ impl Queues {
         first.is_some_and(|turn| !turn.results.is_empty())
     }
 
+    /// Batches that are decided in part.
+    pub(crate) fn begun(&self) -> impl Iterator<Item = &Turn> {
+        let first = self
+            .books
+            .values()
+            .filter_map(|waiting| waiting.turns.front());
+        first.filter(|turn| !turn.results.is_empty())
+    }
+
     /// Adds a request behind the others of its book.
     pub(crate) fn push(&mut self, submit: Submit) {
         let waiting = self.waiting(submit.command.value().book);

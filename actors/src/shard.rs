@@ -279,7 +279,12 @@ impl Shard {
         let blocks = self.ledger.close_blocks();
         let need = Need::of_open(blocks.iter().map(|(_, open)| open));
         self.in_flight.push_back(need);
-        self.open_need = Need::default();
+        // What is left of batches was let in for good and comes in later cycles.
+        let left = self
+            .queues
+            .begun()
+            .map(|turn| need_left(&self.ledger, turn));
+        self.open_need = left.fold(Need::default(), Need::plus);
         let mut number = self.open_cycle - 1;
         if moved {
             self.trap.spring();
@@ -381,12 +386,27 @@ fn need_of(ledger: &Ledger, turn: &Turn) -> Need {
 }
 
 fn need_of_command(ledger: &Ledger, command: &Command) -> Need {
+    need_behind(ledger, command, 0)
+}
+
+/// At least what is left of a batch adds to the cycles to come.
+fn need_left(ledger: &Ledger, turn: &Turn) -> Need {
+    need_behind(ledger, turn.submit.command.value(), turn.results.len())
+}
+
+/// At least what a command adds behind its first `decided` items.
+fn need_behind(ledger: &Ledger, command: &Command, decided: usize) -> Need {
+    // Each slice may come in a cycle of its own, with a block and padding of its own.
+    let mut blocks = 1;
     let items = match &command.request {
         Request::Post(post) => {
-            let holds = ledger
-                .book(command.book)
-                .map_or(0, |book| book.holds().len());
-            post.transfers.len() + holds.min(EXPIRIES_PER_BATCH_MAX)
+            let left = post.transfers.len() - decided;
+            if slice::transfers(command).is_some() {
+                blocks = left.div_ceil(slice::TRANSFERS) as u64;
+            }
+            let book = ledger.book(command.book);
+            let holds = book.map_or(0, |book| book.holds().len());
+            left + holds.min(EXPIRIES_PER_BATCH_MAX)
         }
         Request::CreateAccounts(create) => create.accounts.len(),
         Request::ChangeAccounts(change) => change.changes.len(),
@@ -397,7 +417,7 @@ fn need_of_command(ledger: &Ledger, command: &Command) -> Need {
         .iter()
         .map(|(_, note)| NOTE_BYTES + note.reference.len() as u64 + note.metadata.len() as u64);
     Need {
-        cycle: BLOCK_BYTES + items as u64 * EVENT_BYTES,
+        cycle: blocks * BLOCK_BYTES + items as u64 * EVENT_BYTES,
         notes: notes.sum(),
     }
 }
