@@ -123,17 +123,26 @@ pub(super) fn fold(
     posted: &mut Posted,
 ) -> Result<(), Cut> {
     let mut legs = Legs::new(bytes, base);
-    while let Some(leg) = legs.next()? {
+    let mut sums = Posted::default();
+    loop {
+        // Masks instead of branches: dates that stray would have every other one guessed wrong.
+        while let Some(leg) = legs.next_plain() {
+            let known = u64::from(leg.seq <= bound.seq).wrapping_neg();
+            let counts = u64::from(leg.effective_at <= bound.effective_at).wrapping_neg() & known;
+            let credit = u64::from(leg.is_credit).wrapping_neg();
+            sums.add(Posted {
+                debits: u128::from(leg.posted & counts & !credit),
+                credits: u128::from(leg.posted & counts & credit),
+            });
+        }
+        let Some(leg) = legs.next()? else { break };
         if leg.seq.0 > bound.seq {
             break;
         }
-        // Masks instead of branches: dates that stray would have every other one guessed wrong.
-        let counts = u128::from(leg.effective_at.0 <= bound.effective_at).wrapping_neg();
-        let credit = u128::from(leg.side == Side::Credit).wrapping_neg();
-        posted.add(Posted {
-            debits: leg.posted & counts & !credit,
-            credits: leg.posted & counts & credit,
-        });
+        if leg.effective_at.0 <= bound.effective_at {
+            sums.add_leg(&leg);
+        }
     }
+    posted.add(sums);
     Ok(())
 }

