@@ -22,7 +22,7 @@ pub(crate) struct Turn {
 
 /// Events from which on the open cycle takes no more of large batches. Larger cycles post hardly
 /// faster and make everybody wait longer.
-const CYCLE_EVENTS: usize = 4_096;
+const CYCLE_EVENTS: usize = 2_048;
 /// Events from which on it takes nothing more: what is kept for small requests, so that they need
 /// not wait for the cycle after the one that a large batch fills.
 const CYCLE_EVENTS_MAX: usize = 2 * CYCLE_EVENTS;

@@ -38,7 +38,7 @@ const TICK: Duration = Duration::from_millis(50);
 const EVENT_BYTES: u64 = 256;
 
 /// Events from which on a cycle is closed while another one is on its way.
-const PIPELINED_EVENTS: usize = 2_048;
+const PIPELINED_EVENTS: usize = 1_024;
 /// Bytes of a block beside its events, at most.
 const BLOCK_BYTES: u64 = 4_096;
 /// Bytes of a note beside its reference and metadata, at most.

@@ -16,8 +16,12 @@ pub struct RecentIds {
     seed: HashSeed,
     generations: VecDeque<Generation>,
     slots_max: usize,
-    /// The next generation's table, emptied piece by piece ahead of need.
+    /// The next generation's table, emptied piece by piece ahead of need: a whole table at once
+    /// would make everybody wait for a tenth of a second.
     spare: Vec<Slot>,
+    /// A table that was dropped, to be emptied again: its memory is there already, while the
+    /// machine gives new memory at half a gigabyte per second.
+    idle: Vec<Slot>,
 }
 
 #[derive(Clone, Debug)]
@@ -37,9 +41,6 @@ const EMPTY: Slot = [0; 4];
 /// Index of the word that is 0 in an empty slot.
 const KEY: usize = 3;
 const SLOTS_MIN: usize = 1 << 12;
-/// Slots of the spare table that are emptied at the end of a cycle: 2 MiB, about a millisecond. A
-/// whole table at once would make everybody wait for a tenth of a second.
-const SLOTS_STEP: usize = 1 << 16;
 const BYTES_PER_SLOT: usize = size_of::<Slot>();
 
 fn key(book: BookId, kind: KeyKind) -> u64 {
@@ -69,6 +70,7 @@ impl RecentIds {
             generations,
             slots_max,
             spare: Vec::new(),
+            idle: Vec::new(),
         }
     }
 
@@ -144,16 +146,20 @@ impl RecentIds {
             return;
         };
         let next = (2 * newest.slots.len()).min(self.slots_max);
-        let emptied = if newest.len * 2 > newest.slots.len() {
+        // In step with the ids that came, so that it is done when half of the slots are taken.
+        let half = newest.slots.len() / 2;
+        let emptied = if newest.len > half {
             newest.last_cycle = number;
             next
         } else {
-            next.min(self.spare.len() + SLOTS_STEP)
+            (next * newest.len).div_ceil(half)
         };
+        if self.spare.is_empty() && self.idle.capacity() >= next {
+            self.spare = std::mem::take(&mut self.idle);
+        }
         self.spare
             .reserve_exact(next.saturating_sub(self.spare.len()));
-        self.spare
-            .resize(emptied.max(self.spare.len().min(next)), EMPTY);
+        self.spare.resize(emptied.max(self.spare.len()), EMPTY);
         if newest.last_cycle == number {
             let slots = std::mem::take(&mut self.spare);
             self.generations.push_back(Generation::new(slots));
@@ -169,13 +175,12 @@ impl RecentIds {
                 .is_some_and(|g| g.last_cycle <= covered)
         {
             let oldest = self.generations.pop_front();
-            // Its memory is there already: emptied again it makes a spare table.
             if let Some(oldest) = oldest
-                && self.spare.is_empty()
+                && self.idle.capacity() == 0
                 && oldest.slots.len() == self.slots_max
             {
-                self.spare = oldest.slots;
-                self.spare.clear();
+                self.idle = oldest.slots;
+                self.idle.clear();
             }
         }
     }
