@@ -1,5 +1,6 @@
 //! `ledgerd`: puts the parts together and runs them.
 
+mod allocator;
 mod authority;
 mod clock;
 mod command;
@@ -21,11 +22,8 @@ use command::CommandLine;
 use environment::Environment;
 use exit::Exit;
 
-/// Returns large blocks to the next cycle instead of the kernel: fewer page faults per transfer.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    allocator::configure();
     let arguments = match CommandLine::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
