@@ -19,6 +19,8 @@ const RULE: &[(&str, May)] = &[
     ("wire", EDGE),
     ("store", EDGE),
     ("signing", EDGE),
+    // A server of its own: what it shares with the daemon is how keys are asked to sign.
+    ("signing/proxy", May::Use(&["ledger", "verify", "signing"])),
     ("plugins/host", EDGE),
     ("reconcile", EDGE),
     (
@@ -37,11 +39,17 @@ const RULE: &[(&str, May)] = &[
     ("client", May::Use(&["wire", "ledger", "verify"])),
     ("cli", May::UseAllBut(&["actors", "daemon", "xtask"])),
     // It shares the encoding of requests, and reads records as an auditor would.
-    ("loadtest", May::Use(&["client", "wire", "ledger"])),
+    (
+        "loadtest",
+        May::Use(&["client", "wire", "ledger", "verify"]),
+    ),
     // It measures any part by itself; nothing is built on it.
     ("bench", May::UseAllBut(&["daemon", "xtask"])),
     // It feeds hostile bytes to every decoder; nothing is built on it.
-    ("fuzz/bodies", May::Use(&["ledger", "wire", "store"])),
+    (
+        "fuzz/bodies",
+        May::Use(&["ledger", "verify", "wire", "store"]),
+    ),
     // It must build where nothing else does.
     ("xtask", May::Use(&[])),
 ];
