@@ -2,3 +2,5 @@
 //! key, the registry of keys, and the pure batcher of seals.
 //!
 //! This crate is not: verification (see `verify`), nor the actor that runs a signer (`actors`).
+
+pub mod batch;
