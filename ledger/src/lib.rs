@@ -31,6 +31,7 @@ pub mod note;
 pub mod operation;
 pub mod past;
 pub mod posting;
+pub mod proof;
 pub mod registry;
 mod registry_rules;
 pub mod replay;
