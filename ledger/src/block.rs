@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::event::{Event, Records};
 use crate::fields::{DecodeError, Reader, Write};
 use crate::id::{BookId, Height, Nanos, Seq};
-use crate::merkle::Frontier;
+use crate::merkle::{Frontier, TreeHashes};
 use crate::note::Note;
 
 /// The header of a block: 186 bytes, whose SHA-256 is the block's hash. The root covers the events,
@@ -99,7 +99,7 @@ impl BlockHeader {
 }
 
 /// A block with its body.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct Block {
     /// The header.
     pub header: BlockHeader,
@@ -111,9 +111,34 @@ pub struct Block {
     pub events: Arc<Vec<u8>>,
     /// Notes of events of this block, in order of sequence; they stand beside the journal.
     pub notes: Vec<(Seq, Note)>,
+    /// What was computed of the book's tree when the block was sealed. Derived: it is empty in a
+    /// block that was read, counts in no comparison and is written nowhere.
+    pub hashes: TreeHashes,
     /// Offset of every 64th event, so that one of them is found without walking all.
     marks: Marks,
 }
+
+impl PartialEq for Block {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            header,
+            hash,
+            batches,
+            events,
+            notes,
+            hashes: _,
+            marks,
+        } = self;
+        *header == other.header
+            && *hash == other.hash
+            && *batches == other.batches
+            && *events == other.events
+            && *notes == other.notes
+            && *marks == other.marks
+    }
+}
+
+impl Eq for Block {}
 
 impl Block {
     /// Puts a block together from its parts, as they were read.
@@ -136,6 +161,7 @@ impl Block {
             batches,
             events: Arc::new(events),
             notes,
+            hashes: TreeHashes::default(),
             marks,
         })
     }
@@ -382,7 +408,9 @@ impl Head {
     /// # Errors
     /// The events are not whole records, which no code of ours writes.
     pub fn seal(&mut self, book: BookId, open: OpenBlock) -> Result<Block, DecodeError> {
-        self.frontier.push_records(&open.events)?;
+        let hashes = self
+            .frontier
+            .push_records_keeping(&open.events, open.count)?;
         let mut batches = Vec::with_capacity(open.batches.len() * BatchEntry::BYTES);
         for entry in &open.batches {
             entry.encode(&mut batches);
@@ -408,6 +436,7 @@ impl Head {
             batches,
             events: open.events,
             notes: open.notes,
+            hashes,
             marks: open.marks,
         })
     }

@@ -26,6 +26,22 @@ pub fn node(left: &Digest, right: &Digest) -> Digest {
     Digest(Sha256::digest(input).into())
 }
 
+/// Hashes of a stretch of a tree, kept as they were computed so that nobody computes them again:
+/// what tiles are made of.
+#[derive(Clone, Default, Debug)]
+pub struct TreeHashes {
+    /// Hashes of the leaves, in order.
+    pub leaves: Vec<Digest>,
+    /// Roots of the aligned subtrees of [`TreeHashes::SPAN`] leaves that the stretch completes, in
+    /// order.
+    pub level8: Vec<Digest>,
+}
+
+impl TreeHashes {
+    /// Leaves under a node of level 8: the width of a tile.
+    pub const SPAN: u64 = 256;
+}
+
 /// The right edge of a growing tree: the roots of its perfect subtrees, largest first.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Frontier {
@@ -46,17 +62,30 @@ impl Frontier {
 
     /// Adds a leaf.
     pub fn push(&mut self, leaf: Digest) {
+        self.push_noting(leaf);
+    }
+
+    /// Adds a leaf; the root of level 8 that it completes, if it does.
+    #[inline]
+    fn push_noting(&mut self, leaf: Digest) -> Option<Digest> {
         let mut hash = leaf;
+        let mut level8 = None;
         // INVARIANT: one root per set bit of `size`; each carry joins two equal subtrees.
         let mut size = self.size;
+        let mut level = 0;
         while size & 1 == 1 {
             if let Some(left) = self.roots.pop() {
                 hash = node(&left, &hash);
             }
             size >>= 1;
+            level += 1;
+            if level == 8 {
+                level8 = Some(hash);
+            }
         }
         self.roots.push(hash);
         self.size += 1;
+        level8
     }
 
     /// Adds every record of `events`.
@@ -68,6 +97,29 @@ impl Frontier {
             self.push(leaf(record?));
         }
         Ok(())
+    }
+
+    /// Adds every record of `events`, of which there are `count`, and keeps what it computes.
+    ///
+    /// # Errors
+    /// The bytes are not whole records.
+    pub fn push_records_keeping(
+        &mut self,
+        events: &[u8],
+        count: u32,
+    ) -> Result<TreeHashes, DecodeError> {
+        let subtrees =
+            (self.size + u64::from(count)) / TreeHashes::SPAN - self.size / TreeHashes::SPAN;
+        let mut hashes = TreeHashes {
+            leaves: Vec::with_capacity(count as usize),
+            level8: Vec::with_capacity(subtrees as usize),
+        };
+        for record in crate::event::Records(events) {
+            let leaf = leaf(record?);
+            hashes.leaves.push(leaf);
+            hashes.level8.extend(self.push_noting(leaf));
+        }
+        Ok(hashes)
     }
 
     /// Root of the tree.
@@ -131,5 +183,18 @@ mod tests {
             );
             frontier.push(leaves[n]);
         }
+    }
+
+    #[test]
+    fn roots_of_level_8_are_told_when_they_are_complete() {
+        let leaves: Vec<Digest> = (0u32..1_100).map(|i| leaf(&i.to_le_bytes())).collect();
+        let mut frontier = Frontier::new();
+        let mut level8 = Vec::new();
+        for leaf in &leaves {
+            level8.extend(frontier.push_noting(*leaf));
+        }
+        let expected: Vec<Digest> = leaves.chunks_exact(256).map(reference).collect();
+        assert_eq!(level8, expected);
+        assert_eq!(frontier.root(), reference(&leaves));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use ledger::block::Block;
-use ledger::{BookId, Height};
+use ledger::{BookId, Digest, Height};
 
 type Key = (BookId, Height);
 
@@ -95,7 +95,8 @@ fn bytes_of(block: &Block) -> usize {
         .iter()
         .map(|(_, note)| 96 + note.reference.capacity() + note.metadata.capacity())
         .sum();
-    512 + block.events.capacity() + block.batches.capacity() + notes
+    let hashes = block.hashes.leaves.capacity() + block.hashes.level8.capacity();
+    512 + block.events.capacity() + block.batches.capacity() + notes + hashes * size_of::<Digest>()
 }
 
 #[cfg(test)]
