@@ -5,3 +5,17 @@
 //!
 //! This crate is not: the rules of a ledger (see `ledger`), nor a holder of private keys
 //! (`signing`).
+
+pub mod base64;
+pub mod hex;
+pub mod jcs;
+pub mod key;
+pub mod limits;
+pub mod name;
+mod text_enum;
+mod text_id;
+pub mod time;
+
+pub use key::{Algorithm, Kid, PublicKey, Signature, Usage};
+pub use name::Name;
+pub use time::Micros;

@@ -1,0 +1,35 @@
+//! Every limit of what is verified, in one place.
+
+/// Longest JSON text that is read, in bytes.
+pub const JSON_BYTES_MAX: usize = 4 << 20;
+/// Deepest nesting of JSON that is read.
+pub const JSON_DEPTH_MAX: usize = 16;
+/// Largest integer of a signed payload: 2^53 − 1, which every JSON reader keeps exact.
+pub const JSON_INT_MAX: u64 = (1 << 53) - 1;
+/// Longest key id, in bytes.
+pub const KID_BYTES_MAX: usize = 128;
+/// Longest name of a deployment, environment or approver, in bytes.
+pub const NAME_BYTES_MAX: usize = 64;
+/// Shortest RSA modulus, in bits.
+pub const RSA_BITS_MIN: usize = 2_048;
+/// Longest RSA modulus, in bits.
+pub const RSA_BITS_MAX: usize = 8_192;
+/// Longest signature, in bytes: that of the longest RSA key.
+pub const SIGNATURE_BYTES_MAX: usize = RSA_BITS_MAX / 8;
+/// Longest payload of a row of the audit chain, in bytes.
+pub const PAYLOAD_BYTES_MAX: usize = 4_096;
+/// Longest line of a file of rows, in bytes, with its line feed.
+pub const ROW_LINE_BYTES_MAX: usize = 8_192;
+/// Most keys of a keyring.
+pub const KEYS_MAX: usize = 1_024;
+/// Most approvers of a keyring.
+pub const APPROVERS_MAX: usize = 64;
+/// Most revocations that stand beside a keyring.
+pub const REVOCATIONS_MAX: usize = 256;
+/// Most books of a deployment: positions of the heads tree.
+pub const BOOKS_MAX: u64 = 1 << 32;
+/// Longest inclusion path, in hashes.
+pub const PATH_MAX: usize = 64;
+
+const _: () = assert!(PAYLOAD_BYTES_MAX + SIGNATURE_BYTES_MAX.div_ceil(3) * 4 < ROW_LINE_BYTES_MAX);
+const _: () = assert!(BOOKS_MAX <= JSON_INT_MAX);
