@@ -6,7 +6,9 @@ use ledger::event::{BookChange, BookChanged};
 use ledger::limits::QUERY_ROWS_MAX;
 use ledger::past::{KeyKind, PastUnreadable};
 use ledger::posting::ItemResult;
-use ledger::{Balances, Book, BookId, Code, Height, Nanos, NewAccount, Seq, TenantId, TransferId};
+use ledger::{
+    Balances, Book, BookId, Code, Height, Nanos, NewAccount, Operation, Seq, TenantId, TransferId,
+};
 use plugins_host::{Permitted, Resource};
 use wire::message as m;
 use wire::{Answer, Request};
@@ -61,7 +63,9 @@ impl Shard {
             Request::ListTenants(r) => self.list_tenants(&r),
             Request::ListAssets(r) => self.list_assets(&r),
             Request::ListBooks(r) => self.list_books(resource, &r),
-            Request::Hello(_) => refuse(Code::Unsupported, "the gateway answers `hello`"),
+            other if is_beside(other.operation()) => {
+                refuse(Code::Unsupported, "it is answered beside the shard")
+            }
             Request::Post(r) => self.post(&ctx, book, &r.transfers, &notes, false),
             Request::DryRun(r) => self.post(&ctx, book, &r.transfers, &notes, true),
             Request::EraseNote(r) => self.erase_note(&ctx, book, r),
@@ -370,6 +374,7 @@ impl Shard {
                 name: info.name,
                 importing: state.importing,
                 halted: state.halted,
+                requires_sealed: state.requires_sealed,
                 reason: state.reason,
                 effective_lock: state.effective_lock,
                 height: height_of(book),
@@ -381,6 +386,29 @@ impl Shard {
         let height = self.height(BookId::SYSTEM);
         Reply::Answer(Answer::ListBooks(m::BookList { height, rows, next }))
     }
+}
+
+/// Whether the gateway answers it without the shard.
+fn is_beside(operation: Operation) -> bool {
+    use Operation as O;
+    matches!(
+        operation,
+        O::Hello
+            | O::Receipts
+            | O::SealStatus
+            | O::ProveConsistency
+            | O::ProveRange
+            | O::ProveStatement
+            | O::ProveLedger
+            | O::Checkpoint
+            | O::TlogProof
+            | O::AuditRows
+            | O::Keyring
+            | O::ChangeSigners
+            | O::Approve
+            | O::Approvals
+            | O::RequestApproval
+    )
 }
 
 /// Nothing can be decided safely once the past is not to be read.

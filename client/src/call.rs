@@ -28,14 +28,23 @@ impl Client {
         request: &Request,
         deadline: Duration,
     ) -> Result<Answer, ClientError> {
-        let operation = request.operation();
-        let mut body = Vec::new();
-        request.encode(&mut body);
-        let frame = self
-            .shared
-            .exchange(operation, book, body.into(), deadline)
-            .await?;
-        Answer::decode(operation, &frame).map_err(|error| unreadable(operation, error))
+        let header = Header::request(request.operation(), 0, book);
+        self.shared.ask(header, request, deadline).await
+    }
+
+    /// As [`Client::call`], but the answer waits until a published seal covers what it says. If the
+    /// deadline passes before the seal, the outcome of a write is unknown.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn call_sealed(
+        &self,
+        book: BookId,
+        request: &Request,
+        deadline: Duration,
+    ) -> Result<Answer, ClientError> {
+        let header = Header::request(request.operation(), 0, book);
+        self.shared.ask(sealed(header), request, deadline).await
     }
 
     /// Posts transfers whose body was encoded by [`wire::message::encode_post`]: for callers that
@@ -49,11 +58,30 @@ impl Client {
         body: Bytes,
         deadline: Duration,
     ) -> Result<Outcomes, ClientError> {
-        let frame = self
-            .shared
-            .exchange(Operation::Post, book, body, deadline)
-            .await?;
-        field::decode(&frame).map_err(|error| unreadable(Operation::Post, error))
+        let header = Header::request(Operation::Post, 0, book);
+        self.shared.post(header, body, deadline).await
+    }
+
+    /// As [`Client::post_encoded`], but the answer waits until a published seal covers what it
+    /// says.
+    ///
+    /// # Errors
+    /// As [`Client::call_sealed`].
+    pub async fn post_encoded_sealed(
+        &self,
+        book: BookId,
+        body: Bytes,
+        deadline: Duration,
+    ) -> Result<Outcomes, ClientError> {
+        let header = sealed(Header::request(Operation::Post, 0, book));
+        self.shared.post(header, body, deadline).await
+    }
+}
+
+fn sealed(header: Header) -> Header {
+    Header {
+        kind: Kind::RequestSealed,
+        ..header
     }
 }
 
@@ -61,26 +89,47 @@ impl Shared {
     pub(crate) async fn hello(&self, request: HelloRequest) -> Result<HelloAnswer, ClientError> {
         let mut body = Vec::new();
         Request::Hello(request).encode(&mut body);
-        let operation = Operation::Hello;
-        let frame = self
-            .exchange(operation, BookId::SYSTEM, body.into(), self.deadline)
-            .await?;
-        field::decode(&frame).map_err(|error| unreadable(operation, error))
+        let header = Header::request(Operation::Hello, 0, BookId::SYSTEM);
+        let frame = self.exchange(header, body.into(), self.deadline).await?;
+        field::decode(&frame).map_err(|error| unreadable(header.operation, error))
     }
 
-    /// Sends a body and gives the body of the answer.
+    async fn ask(
+        &self,
+        header: Header,
+        request: &Request,
+        deadline: Duration,
+    ) -> Result<Answer, ClientError> {
+        let operation = header.operation;
+        let mut body = Vec::new();
+        request.encode(&mut body);
+        let frame = self.exchange(header, body.into(), deadline).await?;
+        Answer::decode(operation, &frame).map_err(|error| unreadable(operation, error))
+    }
+
+    async fn post(
+        &self,
+        header: Header,
+        body: Bytes,
+        deadline: Duration,
+    ) -> Result<Outcomes, ClientError> {
+        let frame = self.exchange(header, body, deadline).await?;
+        field::decode(&frame).map_err(|error| unreadable(Operation::Post, error))
+    }
+
+    /// Sends a body and gives the body of the answer. `header` lacks its request id and deadline.
     async fn exchange(
         &self,
-        operation: Operation,
-        book: BookId,
+        header: Header,
         body: Bytes,
         deadline: Duration,
     ) -> Result<Bytes, ClientError> {
+        let operation = header.operation;
         if body.len() > FRAME_BODY_MAX {
             return Err(ClientError::TooLarge(body.len()));
         }
         let mut sent = false;
-        let exchange = self.send_and_wait(operation, book, body, deadline, &mut sent);
+        let exchange = self.send_and_wait(header, body, deadline, &mut sent);
         let frame = match tokio::time::timeout(deadline, exchange).await {
             Ok(Ok(frame)) => frame,
             Ok(Err(why)) if sent && writes(operation) => {
@@ -98,8 +147,7 @@ impl Shared {
     /// `sent` says whether the server may have the request.
     async fn send_and_wait(
         &self,
-        operation: Operation,
-        book: BookId,
+        header: Header,
         body: Bytes,
         deadline: Duration,
         sent: &mut bool,
@@ -113,8 +161,9 @@ impl Shared {
         let mut waiting = self.pending.wait(number)?;
         let request_id = u128::from(self.prefix) << 64 | u128::from(number);
         let header = Header {
+            request_id,
             deadline_ms: told(deadline),
-            ..Header::request(operation, request_id, book)
+            ..header
         };
         *sent = true;
         place.send(OutgoingFrame::new(header, body));

@@ -2,11 +2,15 @@
 
 use ledger::{AccountChange, AccountId, BookId, Height, NewAccount, Seq, Transfer, TransferId};
 use wire::message::{
-    AccountList, AccountsFound, Answer, AssetList, BalancesAsOf, BalancesFound, BookList,
-    ChangeAccounts, ChangeBook, CreateAccounts, CreateAsset, CreateBook, CreateTenant, Decided,
-    EraseNote, ItemNote, ListRequest, LookupAccounts, LookupTransfers, Outcomes, QueryTransfers,
-    Request, Statement, StatementPage, Subscribe, TenantList, Totals, TotalsRequest, TransferFound,
-    TransferList, TransfersFound, encode_post,
+    AccountList, AccountsFound, Answer, ApprovalList, ApprovalRequested, ApprovalsRequest, Approve,
+    Approved, AssetList, AuditRowList, AuditRows, BalancesAsOf, BalancesFound, BookList,
+    ChangeAccounts, ChangeBook, ChangeSigners, CheckpointRequest, CreateAccounts, CreateAsset,
+    CreateBook, CreateTenant, Decided, EraseNote, ItemNote, KeyringFound, KeyringRequest,
+    ListRequest, LookupAccounts, LookupTransfers, Outcomes, ProofFound, ProofPage,
+    ProveConsistency, ProveLedger, ProveRange, ProveStatement, QueryTransfers, Receipts,
+    ReceiptsFound, Request, RequestApproval, SealStatus, SealStatusRequest, SignersChanged,
+    Statement, StatementPage, Subscribe, TenantList, TlogProofRequest, Totals, TotalsRequest,
+    TransferFound, TransferList, TransfersFound, encode_post,
 };
 
 use crate::connection::Client;
@@ -66,6 +70,18 @@ methods! {
     list_assets(ListAssets: ListRequest) -> AssetList;
     /// Lists the books that the caller may see.
     list_books(ListBooks: ListRequest) -> BookList;
+    /// Rows of the deployment's audit chain.
+    audit_rows(AuditRows: AuditRows) -> AuditRowList;
+    /// Keys that verifiers need.
+    keyring(Keyring: KeyringRequest) -> KeyringFound;
+    /// Changes a signing key.
+    change_signers(ChangeSigners: ChangeSigners) -> SignersChanged;
+    /// Opens a request for approval.
+    request_approval(RequestApproval: RequestApproval) -> ApprovalRequested;
+    /// Adds an approver's signature.
+    approve(Approve: Approve) -> Approved;
+    /// Requests for approval that are open.
+    approvals(Approvals: ApprovalsRequest) -> ApprovalList;
 }
 
 book_methods! {
@@ -79,6 +95,22 @@ book_methods! {
     balances_as_of(BalancesAsOf: BalancesAsOf) -> BalancesFound;
     /// A page of an account's postings with running balances.
     statement(Statement: Statement) -> StatementPage;
+    /// Receipts of events, each verifiable offline.
+    receipts(Receipts: Receipts) -> ReceiptsFound;
+    /// How far published seals cover a book.
+    seal_status(SealStatus: SealStatusRequest) -> SealStatus;
+    /// Proof that one log is the beginning of another.
+    prove_consistency(ProveConsistency: ProveConsistency) -> ProofFound;
+    /// Proof that a range of events is complete and in order.
+    prove_range(ProveRange: ProveRange) -> ProofFound;
+    /// A page of the proof of an account's postings.
+    prove_statement(ProveStatement: ProveStatement) -> ProofPage;
+    /// Proof of what was posted between two times.
+    prove_ledger(ProveLedger: ProveLedger) -> ProofFound;
+    /// A signed note of a book's root.
+    checkpoint(Checkpoint: CheckpointRequest) -> ProofFound;
+    /// Proof that an event stands in the log of a signed note.
+    tlog_proof(TlogProof: TlogProofRequest) -> ProofFound;
 }
 
 impl Client {
@@ -146,6 +178,22 @@ impl Client {
         let mut body = Vec::new();
         encode_post(transfers, notes, &mut body);
         self.post_encoded(book, body.into(), self.shared.deadline)
+            .await
+    }
+
+    /// Posts transfers; the answer waits until a published seal covers them.
+    ///
+    /// # Errors
+    /// As [`Client::call_sealed`].
+    pub async fn post_sealed(
+        &self,
+        book: BookId,
+        transfers: &[Transfer],
+        notes: &[ItemNote],
+    ) -> Result<Outcomes, ClientError> {
+        let mut body = Vec::new();
+        encode_post(transfers, notes, &mut body);
+        self.post_encoded_sealed(book, body.into(), self.shared.deadline)
             .await
     }
 

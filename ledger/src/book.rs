@@ -23,6 +23,8 @@ pub struct BookState {
     pub importing: bool,
     /// No postings at all.
     pub halted: bool,
+    /// Answers to writes wait for a published seal.
+    pub requires_sealed: bool,
     /// Effective dates before it are refused.
     pub effective_lock: Nanos,
     /// The reason given with the last change.
@@ -80,6 +82,7 @@ impl Book {
             state: BookState {
                 importing,
                 halted: false,
+                requires_sealed: false,
                 effective_lock: Nanos(0),
                 reason: 0,
             },
@@ -398,6 +401,8 @@ impl Book {
             BookChange::Resumed => self.state.halted = false,
             BookChange::Locked => {}
             BookChange::Opened => self.state.importing = false,
+            BookChange::SealedRequired => self.state.requires_sealed = true,
+            BookChange::SealedNotRequired => self.state.requires_sealed = false,
         }
         self.state.effective_lock = event.effective_lock;
         self.state.reason = event.reason;

@@ -255,6 +255,16 @@ codes! {
         "there is nothing under that id";
     CursorInvalid = 910, "cursor_invalid", final, none,
         "the cursor is not one this server gave";
+    NotSealed = 911, "not_sealed", retry, none,
+        "the event is not covered by a published seal yet";
+    UnsealedWindowFull = 912, "unsealed_window_full", retry, none,
+        "too much is committed and not sealed yet: postings wait for the signer";
+    SignerUnavailable = 913, "signer_unavailable", retry, none,
+        "the signer cannot be asked now";
+    KeyStateConflict = 914, "key_state_conflict", final, none,
+        "the key is not in the state that this change starts from";
+    ApprovalInsufficient = 915, "approval_insufficient", final, none,
+        "the change needs the approval of more approvers, or of others";
 }
 
 impl Code {

@@ -55,7 +55,8 @@ pub enum Event {
     Transfer(TransferPosted),
     /// A hold ran out.
     HoldExpired(HoldExpired),
-    /// The book was halted, resumed, locked or opened.
+    /// The book was halted, resumed, locked or opened, or its answers wait for seals or no longer
+    /// do.
     BookChanged(BookChanged),
     /// System book: a tenant came to be.
     TenantCreated(TenantCreated),

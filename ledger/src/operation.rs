@@ -63,7 +63,7 @@ operations! {
     CreateAsset = 11, "create_asset", Operate;
     /// Creates a book for a tenant.
     CreateBook = 12, "create_book", Operate;
-    /// Halts, resumes or locks a book, or ends its import.
+    /// Halts, resumes or locks a book, ends its import, or has its answers wait for seals.
     ChangeBook = 13, "change_book", Admin;
     /// Lists tenants.
     ListTenants = 14, "list_tenants", Operate;
@@ -97,4 +97,32 @@ operations! {
     Subscribe = 37, "subscribe", Read;
     /// Erases reference and metadata of an event; its commitments stay.
     EraseNote = 38, "erase_note", Admin;
+    /// Receipts of events: each verifiable offline against a published seal.
+    Receipts = 50, "receipts", Read;
+    /// How far published seals cover a book.
+    SealStatus = 51, "seal_status", Read;
+    /// Proof that a book's log of one size is the beginning of that of another.
+    ProveConsistency = 52, "prove_consistency", Read;
+    /// Proof that a range of a book's events is complete and in order.
+    ProveRange = 53, "prove_range", Read;
+    /// Proof of an account's postings, without gaps.
+    ProveStatement = 54, "prove_statement", Read;
+    /// Proof of what a book posted between two times.
+    ProveLedger = 55, "prove_ledger", Read;
+    /// A signed note of a book's root at a sealed size.
+    Checkpoint = 56, "checkpoint", Read;
+    /// Proof that one event stands in the log of a signed note.
+    TlogProof = 57, "tlog_proof", Read;
+    /// Rows of the deployment's audit chain.
+    AuditRows = 58, "audit_rows", Read;
+    /// Public keys, their states, and who vouched for them.
+    Keyring = 59, "keyring", Greet;
+    /// Adds, promotes, retires or revokes a signing key.
+    ChangeSigners = 60, "change_signers", Operate;
+    /// Adds an approver's signature to a request for approval.
+    Approve = 61, "approve", Operate;
+    /// Lists requests for approval that are open.
+    Approvals = 62, "approvals", Read;
+    /// Opens a request for approval.
+    RequestApproval = 63, "request_approval", Operate;
 }

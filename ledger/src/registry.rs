@@ -83,6 +83,9 @@ pub struct BookInfo {
     pub tenant: TenantId,
     /// Its name, unique among the tenant's books.
     pub name: Name,
+    /// Its fixed position in the tree of heads: books in order of creation from 1 on. The system
+    /// book, which is not listed, has 0.
+    pub position: u32,
 }
 
 /// Tenants, assets and books: few, so kept in order.

@@ -119,7 +119,7 @@ impl Ledger {
         })
     }
 
-    /// Halts, resumes, locks or opens a book.
+    /// Halts, resumes, locks or opens a book, or says whether its answers wait for seals.
     pub fn change_book(
         &mut self,
         ctx: &Context,
@@ -177,6 +177,7 @@ impl Ledger {
                     id: e.book,
                     tenant: e.tenant,
                     name: e.name,
+                    position: self.registry.books.len() as u32 + 1,
                 };
                 self.registry.books.insert(e.book, info);
                 let mut book = Book::new(e.book, e.tenant, e.importing, self.seed);
@@ -196,6 +197,8 @@ impl Book {
             BookChange::Resumed => !state.halted,
             BookChange::Locked => state.effective_lock == lock,
             BookChange::Opened => !state.importing,
+            BookChange::SealedRequired => state.requires_sealed,
+            BookChange::SealedNotRequired => !state.requires_sealed,
         };
         if stands {
             return Code::Exists;

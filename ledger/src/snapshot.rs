@@ -6,7 +6,7 @@
 //! ([`Fold::Fuzzy`](crate::replay::Fold)); past the cycle where the snapshot ended the fold is
 //! exact again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::{Account, AccountFlags, Balances, Limits};
 use crate::asset::{Asset, AssetCode};
@@ -29,7 +29,7 @@ const REGISTRY: u8 = 1;
 const HEADS: u8 = 2;
 const ACCOUNTS: u8 = 3;
 const HOLDS: u8 = 4;
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// How far a snapshot has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,12 +70,14 @@ impl Ledger {
             out.put_u32(info.id.0);
             out.put_u32(info.tenant.0);
             out.put(&info.name.to_bytes());
+            out.put_u32(info.position);
         }
         out.put_u32(self.books.len() as u32);
         for book in self.books.values() {
             out.put_u32(book.id.0);
             out.put_u8(u8::from(book.state.importing));
             out.put_u8(u8::from(book.state.halted));
+            out.put_u8(u8::from(book.state.requires_sealed));
             out.put_u64(book.state.effective_lock.0);
             out.put_u16(book.state.reason);
             out.put_u64(book.next_seq);
@@ -176,13 +178,20 @@ impl Ledger {
                 },
             );
         }
-        for _ in 0..r.u32()? {
+        let books = r.u32()?;
+        let mut positions = BTreeSet::new();
+        for _ in 0..books {
             let (id, tenant) = (BookId(r.u32()?), TenantId(r.u32()?));
             let info = BookInfo {
                 id,
                 tenant,
                 name: Name::from_bytes(r.array()?)?,
+                position: r.u32()?,
             };
+            let is_one_of_them = (1..=books).contains(&info.position);
+            if !is_one_of_them || !positions.insert(info.position) {
+                return Err(DecodeError::BadField("position"));
+            }
             self.registry.books.insert(id, info);
         }
         for _ in 0..r.u32()? {
@@ -194,6 +203,7 @@ impl Ledger {
                 .map_or(TenantId::PLATFORM, |b| b.tenant);
             let mut book = Book::new(id, tenant, flag(r)?, self.seed);
             book.state.halted = flag(r)?;
+            book.state.requires_sealed = flag(r)?;
             book.state.effective_lock = Nanos(r.u64()?);
             book.state.reason = r.u16()?;
             book.next_seq = counter(r)?;

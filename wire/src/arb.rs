@@ -12,9 +12,12 @@ use ledger::{
     Transfer, TransferFlags, TransferId,
 };
 
-use crate::field::{Blob, Text};
+use crate::field::{Blob, LongBlob, Text};
 use crate::identity::Role;
 use crate::message::{AsOf, Clock, EventRecords, ItemNote, Post, TransferState};
+
+/// Longest bytes that are drawn: every cut of a message is tried.
+const DRAWN_BYTES_MAX: usize = 160;
 
 /// A stream of numbers out of a seed (SplitMix64).
 pub(crate) struct Gen(pub(crate) u64);
@@ -85,7 +88,10 @@ arb! {
     Role: |g| g.of(Self::ALL);
     Side: |g| g.of(&[Self::Debit, Self::Credit]);
     Clock: |g| g.of(&[Self::Seq, Self::PostedAt, Self::EffectiveAt]);
-    BookChange: |g| g.of(&[Self::Halted, Self::Resumed, Self::Locked, Self::Opened]);
+    BookChange: |g| g.of(&[
+        Self::Halted, Self::Resumed, Self::Locked, Self::Opened, Self::SealedRequired,
+        Self::SealedNotRequired,
+    ]);
     TransferState: |g| g.of(&[
         Self::Posted, Self::HoldOpen, Self::HoldCaptured, Self::HoldVoided, Self::HoldExpired,
         Self::Reversed,
@@ -189,12 +195,18 @@ impl<T: Arb> Arb for Vec<T> {
 
 impl<const MAX: usize> Arb for Blob<MAX> {
     fn arb(g: &mut Gen) -> Self {
-        Self::new(g.bytes(MAX)).unwrap()
+        Self::new(g.bytes(MAX.min(DRAWN_BYTES_MAX))).unwrap()
+    }
+}
+
+impl<const MAX: usize> Arb for LongBlob<MAX> {
+    fn arb(g: &mut Gen) -> Self {
+        Self::new(g.bytes(MAX.min(DRAWN_BYTES_MAX))).unwrap()
     }
 }
 
 impl<const MAX: usize> Arb for Text<MAX> {
     fn arb(g: &mut Gen) -> Self {
-        Self::new(g.text(MAX)).unwrap()
+        Self::new(g.text(MAX.min(DRAWN_BYTES_MAX))).unwrap()
     }
 }

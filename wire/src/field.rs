@@ -11,7 +11,7 @@ use ledger::fields::{DecodeError, Reader};
 
 use crate::limits::LIST_MAX;
 
-pub use bounded::{Blob, Text};
+pub use bounded::{Blob, LongBlob, Text};
 pub(crate) use scalar::choice;
 
 /// Why the body of a frame is not the message it claims to be.

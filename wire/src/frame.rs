@@ -27,6 +27,9 @@ pub enum Kind {
     End = 5,
     /// Client to server: ends the subscription with this request id; no body.
     Cancel = 6,
+    /// Client to server: a request whose answer is to wait until a published seal covers what it
+    /// says.
+    RequestSealed = 7,
 }
 
 /// The header of a frame.
@@ -75,13 +78,14 @@ impl Kind {
             4 => Self::Events,
             5 => Self::End,
             6 => Self::Cancel,
+            7 => Self::RequestSealed,
             _ => return None,
         })
     }
 
     /// Whether the client sends frames of this kind.
     pub fn is_from_client(self) -> bool {
-        matches!(self, Self::Request | Self::Cancel)
+        matches!(self, Self::Request | Self::Cancel | Self::RequestSealed)
     }
 }
 
@@ -99,6 +103,11 @@ impl Header {
             book,
             deadline_ms: 0,
         }
+    }
+
+    /// Whether the answer is to wait until a published seal covers what it says.
+    pub fn wants_sealed(&self) -> bool {
+        self.kind == Kind::RequestSealed
     }
 
     /// The header of what the server sends about this request.

@@ -15,6 +15,6 @@ pub mod layout;
 pub mod limits;
 pub mod message;
 
-pub use field::{Blob, Field, MessageError, Text};
+pub use field::{Blob, Field, LongBlob, MessageError, Text};
 pub use frame::{FrameError, Header, Kind};
 pub use message::{Answer, Failure, Request};

@@ -22,10 +22,33 @@ pub const CURSOR_BYTES_MAX: usize = 64;
 pub const EVENT_BATCH_BYTES_MAX: usize = 64 * 1024;
 /// Longest name and version of a program, in bytes of UTF-8.
 pub const PROGRAM_BYTES_MAX: usize = 64;
+/// Most receipts in one answer.
+pub const RECEIPTS_MAX: usize = 256;
+/// Longest receipt, in bytes.
+pub const RECEIPT_BYTES_MAX: usize = 6 * 1024;
+/// Longest proof in one frame, in bytes.
+pub const PROOF_BYTES_MAX: usize = 1024 * 1024;
+/// Longest row of the audit chain, in bytes.
+pub const AUDIT_ROW_BYTES_MAX: usize = 8 * 1024;
+/// Longest keyring, in bytes.
+pub const KEYRING_BYTES_MAX: usize = 512 * 1024;
+/// Longest name of a key, in bytes of UTF-8.
+pub const KID_BYTES_MAX: usize = 256;
+/// Longest public key, in bytes of PEM.
+pub const PUBLIC_KEY_BYTES_MAX: usize = 4 * 1024;
+/// Longest reason, ticket or description of a change of keys, in bytes of UTF-8.
+pub const KEY_TEXT_BYTES_MAX: usize = 512;
+/// Longest request for approval with its signatures, in bytes.
+pub const APPROVAL_BYTES_MAX: usize = 32 * 1024;
 
 const _: () = assert!(BATCH_TRANSFERS_MAX <= LIST_MAX);
 const _: () = assert!(BATCH_ACCOUNTS_MAX <= LIST_MAX);
 const _: () = assert!(QUERY_ROWS_MAX <= LIST_MAX);
 const _: () = assert!(8 + BATCH_TRANSFERS_MAX * Transfer::BYTES <= FRAME_BODY_MAX);
 const _: () = assert!(64 + BATCH_ACCOUNTS_MAX * (1 + AccountRow::MIN_BYTES) <= FRAME_BODY_MAX);
+const _: () = assert!(64 + RECEIPTS_MAX * (4 + RECEIPT_BYTES_MAX) <= FRAME_BODY_MAX);
+const _: () = assert!(64 + PROOF_BYTES_MAX <= FRAME_BODY_MAX);
+const _: () = assert!(64 + 2 * KEYRING_BYTES_MAX <= FRAME_BODY_MAX);
+const _: () = assert!(AUDIT_ROW_BYTES_MAX <= u16::MAX as usize);
+const _: () = assert!(APPROVAL_BYTES_MAX <= u16::MAX as usize);
 const _: () = assert!(EventBatch::MIN_BYTES + EVENT_BATCH_BYTES_MAX <= FRAME_BODY_MAX);

@@ -1,6 +1,8 @@
 //! Messages: a typed request and answer for every operation.
 
 mod accounts;
+mod approval;
+mod audit;
 mod balances;
 mod failure;
 mod hello;
@@ -8,7 +10,10 @@ mod macros;
 mod note;
 mod outcome;
 mod post;
+mod proof;
 mod registry;
+mod seal;
+mod signers;
 mod statement;
 mod subscribe;
 #[cfg(test)]
@@ -25,15 +30,30 @@ use crate::layout::{Layout, TypeLayout};
 pub use accounts::{
     AccountList, AccountRow, AccountsFound, ChangeAccounts, CreateAccounts, LookupAccounts,
 };
+pub use approval::{
+    ApprovalList, ApprovalRequested, ApprovalsRequest, Approve, Approved, RequestApproval,
+};
+pub use audit::{AuditRow, AuditRowList, AuditRows};
 pub use balances::{AsOf, BalancesAsOf, BalancesFound};
 pub use failure::Failure;
 pub use hello::{HelloAnswer, HelloRequest};
 pub use note::EraseNote;
 pub use outcome::{Decided, Exception, Outcomes};
 pub use post::{ItemNote, Post, PostView, encode_post};
+pub use proof::{
+    CheckpointRequest, Proof, ProofFound, ProofPage, ProveConsistency, ProveLedger, ProveRange,
+    ProveStatement, TlogProofRequest,
+};
 pub use registry::{
     AssetList, BookList, BookRow, ChangeBook, CreateAsset, CreateBook, CreateTenant, ListRequest,
     TenantList,
+};
+pub use seal::{
+    Kid, Receipt, ReceiptFound, Receipts, ReceiptsFound, SealStatus, SealStatusRequest, SealedPoint,
+};
+pub use signers::{
+    ApprovalJson, ChangeSigners, KeyAlgorithm, KeyText, KeyUsage, KeyringFile, KeyringFound,
+    KeyringRequest, PublicKeyPem, SignerAction, SignersChanged,
 };
 pub use statement::{Clock, Statement, StatementLine, StatementPage};
 pub use subscribe::{EventBatch, EventRecords, Subscribe, Subscribed};
@@ -152,7 +172,7 @@ operations! {
     CreateAsset: CreateAsset => Decided;
     /// Creates a book.
     CreateBook: CreateBook => Decided;
-    /// Halts, resumes, locks or opens a book.
+    /// Changes the state of a book.
     ChangeBook: ChangeBook => Decided;
     /// Lists tenants.
     ListTenants: ListRequest => TenantList;
@@ -186,6 +206,34 @@ operations! {
     Subscribe: Subscribe => Subscribed;
     /// Erases a note.
     EraseNote: EraseNote => Decided;
+    /// Receipts of events.
+    Receipts: Receipts => ReceiptsFound;
+    /// How far seals cover a book.
+    SealStatus: SealStatusRequest => SealStatus;
+    /// Proof that one log begins another.
+    ProveConsistency: ProveConsistency => ProofFound;
+    /// Proof that a range is complete.
+    ProveRange: ProveRange => ProofFound;
+    /// Proof of an account's postings.
+    ProveStatement: ProveStatement => ProofPage;
+    /// Proof of what was posted between two times.
+    ProveLedger: ProveLedger => ProofFound;
+    /// A signed note of a root.
+    Checkpoint: CheckpointRequest => ProofFound;
+    /// Proof that an event stands in the log of a signed note.
+    TlogProof: TlogProofRequest => ProofFound;
+    /// Rows of the audit chain.
+    AuditRows: AuditRows => AuditRowList;
+    /// Keys that verifiers need.
+    Keyring: KeyringRequest => KeyringFound;
+    /// Changes a signing key.
+    ChangeSigners: ChangeSigners => SignersChanged;
+    /// Adds an approver's signature.
+    Approve: Approve => Approved;
+    /// Lists open requests for approval.
+    Approvals: ApprovalsRequest => ApprovalList;
+    /// Opens a request for approval.
+    RequestApproval: RequestApproval => ApprovalRequested;
 }
 
 /// Whether the operation may leave something in the ledger, so that a lost answer leaves its
@@ -202,10 +250,17 @@ pub fn writes(operation: Operation) -> bool {
 
 /// Layouts of every message and part of a message that is a row of fields.
 pub fn layouts() -> Vec<TypeLayout> {
-    macro_rules! all {
-        ($($type:ty),* $(,)?) => { vec![$(<$type as Layout>::layout(),)*] };
-    }
-    all![
+    let mut all = ledger_layouts();
+    all.extend(seal_layouts());
+    all
+}
+
+macro_rules! layouts {
+    ($($type:ty),* $(,)?) => { vec![$(<$type as Layout>::layout(),)*] };
+}
+
+fn ledger_layouts() -> Vec<TypeLayout> {
+    layouts![
         HelloRequest,
         HelloAnswer,
         ledger::registry::Tenant,
@@ -251,5 +306,36 @@ pub fn layouts() -> Vec<TypeLayout> {
         Subscribed,
         EventBatch,
         EraseNote,
+    ]
+}
+
+fn seal_layouts() -> Vec<TypeLayout> {
+    layouts![
+        SealedPoint,
+        Receipts,
+        ReceiptFound,
+        ReceiptsFound,
+        SealStatusRequest,
+        SealStatus,
+        ProveConsistency,
+        ProveRange,
+        ProveStatement,
+        ProveLedger,
+        CheckpointRequest,
+        TlogProofRequest,
+        ProofFound,
+        ProofPage,
+        AuditRows,
+        AuditRowList,
+        KeyringRequest,
+        KeyringFound,
+        ChangeSigners,
+        SignersChanged,
+        Approve,
+        Approved,
+        ApprovalsRequest,
+        ApprovalList,
+        RequestApproval,
+        ApprovalRequested,
     ]
 }

@@ -299,6 +299,7 @@ fn the_registry_is_shown() {
         name,
         importing: false,
         halted: true,
+        requires_sealed: false,
         reason: 4,
         effective_lock: DAY,
         height: Height(5),

@@ -65,6 +65,26 @@ async fn an_encoded_body_is_sent_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_sealed_post_says_so_and_one_without_a_seal_in_time_is_unknown() {
+    let (client, mut far) = pair(64, LONG).await;
+    let asking = client.clone();
+    let posting = tokio::spawn(async move {
+        let transfer = Transfer::new(1, 2, 3, 4, 5);
+        asking.post_sealed(BOOK, &[transfer], &[]).await
+    });
+    let frame = far.next().await;
+    assert_eq!(frame.header.kind, Kind::RequestSealed);
+    assert_eq!(frame.header.operation, Operation::Post);
+    reply(&mut far.writer, &frame, Kind::Answer, &outcomes(1)).await;
+    assert_eq!(posting.await.unwrap().unwrap().created, 1);
+
+    let request = Request::Post(Post::new(vec![Transfer::new(1, 2, 3, 4, 5)]));
+    let late = client.call_sealed(BOOK, &request, SHORT).await.unwrap_err();
+    assert_eq!(far.next().await.header.kind, Kind::RequestSealed);
+    assert_eq!(late.code(), Code::OutcomeUnknown);
+}
+
+#[tokio::test]
 async fn a_request_above_a_frame_is_not_sent() {
     let (client, _far) = pair(64, LONG).await;
     let bytes = FRAME_BODY_MAX + 1;

@@ -3,16 +3,20 @@
 
 use std::sync::Arc;
 
-use ledger::{AccountId, Balances, Operation};
+use ledger::{AccountId, Balances, Operation, Seq};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wire::Field as _;
 use wire::endpoint::TransportLimits;
 use wire::frame::Header;
-use wire::limits::FRAME_BODY_MAX;
+use wire::limits::{
+    FRAME_BODY_MAX, KEYRING_BYTES_MAX, PROOF_BYTES_MAX, RECEIPT_BYTES_MAX, RECEIPTS_MAX,
+};
 use wire::message::{AccountRow, Exception};
 
 /// Bytes of answers that may wait until they are written.
 const ANSWERS_MAX: usize = 16 << 20;
+/// Bytes of a proof that holds paths and no long row of events.
+const PATHS_BYTES: usize = 16 << 10;
 /// What answers are counted in, in bytes.
 const UNIT: usize = 1_024;
 /// Bytes of an answer for each byte of ids that it has a row for.
@@ -89,7 +93,18 @@ fn answer_bytes(header: &Header) -> usize {
         | O::ChangeBook
         | O::Totals
         | O::Subscribe
-        | O::EraseNote => 0,
+        | O::EraseNote
+        | O::SealStatus
+        | O::ChangeSigners
+        | O::Approve
+        | O::RequestApproval => 0,
+        O::Receipts => (body / size_of::<Seq>()).min(RECEIPTS_MAX) * RECEIPT_BYTES_MAX,
+        O::Keyring => 2 * KEYRING_BYTES_MAX,
+        O::ProveConsistency | O::ProveRange | O::ProveLedger | O::Checkpoint | O::TlogProof => {
+            PATHS_BYTES
+        }
+        O::ProveStatement => PROOF_BYTES_MAX,
+        O::AuditRows | O::Approvals => FRAME_BODY_MAX,
     };
     (UNIT + bytes).min(FRAME_BODY_MAX)
 }

@@ -95,8 +95,16 @@ fn deadline(header: &Header, now: Nanos) -> Nanos {
 fn resource(shared: &Shared, principal: &Principal, header: &Header) -> Resource {
     use Operation as O;
     match header.operation {
-        O::Hello | O::ListAssets => Resource::Server,
-        O::CreateTenant | O::CreateAsset | O::CreateBook | O::ListTenants => Resource::Platform,
+        O::Hello | O::ListAssets | O::Keyring => Resource::Server,
+        O::CreateTenant
+        | O::CreateAsset
+        | O::CreateBook
+        | O::ListTenants
+        | O::AuditRows
+        | O::ChangeSigners
+        | O::Approve
+        | O::Approvals
+        | O::RequestApproval => Resource::Platform,
         O::ListBooks => Resource::books_of(principal),
         _ => Resource::Book {
             book: header.book,

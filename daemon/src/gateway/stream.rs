@@ -67,7 +67,7 @@ impl Stream {
             };
             match frame.header.kind {
                 Kind::Cancel => subscriptions.cancel(frame.header.request_id),
-                Kind::Request => {
+                Kind::Request | Kind::RequestSealed => {
                     let Some(share) = self.allowance.take(&frame.header).await else {
                         return;
                     };

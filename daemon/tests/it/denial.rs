@@ -8,8 +8,8 @@ use ledger::event::BookChange;
 use ledger::operation::OperationClass;
 use ledger::registry::Tenant;
 use ledger::{
-    AccountChange, AccountId, AssetId, BookId, Code, Nanos, Operation, Seq, TenantId, Transfer,
-    TransferId,
+    AccountChange, AccountId, AssetId, BookId, Code, Digest, Nanos, Operation, Seq, TenantId,
+    Transfer, TransferId,
 };
 use wire::message::{self as m, Answer, Request};
 use wire::{Failure, Text};
@@ -112,6 +112,63 @@ fn sample(operation: Operation) -> Request {
         | O::Statement
         | O::Totals
         | O::Subscribe => read(operation),
+        sealed => sealing(sealed),
+    }
+}
+
+/// Requests about seals, proofs, keys and approvals.
+fn sealing(operation: Operation) -> Request {
+    use Operation as O;
+    let (from, to) = (Seq(0), Seq(0));
+    match operation {
+        O::Receipts => Request::Receipts(m::Receipts {
+            seqs: vec![Seq(0)],
+            ids: vec![TransferId(1)],
+        }),
+        O::SealStatus => Request::SealStatus(m::SealStatusRequest {}),
+        O::ProveConsistency => Request::ProveConsistency(m::ProveConsistency {
+            from_size: 1,
+            to_size: 0,
+        }),
+        O::ProveRange => Request::ProveRange(m::ProveRange { from, to }),
+        O::ProveStatement => Request::ProveStatement(m::ProveStatement {
+            account: AccountId(1),
+            from_seq: 1,
+            to_seq: 0,
+        }),
+        O::ProveLedger => Request::ProveLedger(m::ProveLedger {
+            from_posted_at: Nanos(0),
+            to_posted_at: Nanos(u64::MAX),
+        }),
+        O::Checkpoint => Request::Checkpoint(m::CheckpointRequest { size: 0 }),
+        O::TlogProof => Request::TlogProof(m::TlogProofRequest { seq: Seq(0) }),
+        O::AuditRows => Request::AuditRows(m::AuditRows {
+            from_seq: 1,
+            limit: 10,
+        }),
+        O::Keyring => Request::Keyring(m::KeyringRequest {}),
+        O::ChangeSigners => Request::ChangeSigners(m::ChangeSigners {
+            action: m::SignerAction::Retire,
+            kid: Text::cut("no-such-key"),
+            usage: None,
+            algorithm: None,
+            public_key: m::PublicKeyPem::default(),
+            description: m::KeyText::default(),
+            reason: Text::cut("test"),
+            ticket: Text::cut("T-1"),
+            approval: m::ApprovalJson::default(),
+            trusted_seq: 0,
+            trusted_digest: Digest::ZERO,
+        }),
+        O::Approve => Request::Approve(m::Approve {
+            request: Digest::ZERO,
+            signature: m::ApprovalJson::default(),
+        }),
+        O::Approvals => Request::Approvals(m::ApprovalsRequest {}),
+        O::RequestApproval => Request::RequestApproval(m::RequestApproval {
+            request: m::ApprovalJson::default(),
+        }),
+        other => panic!("{other:?} has its sample elsewhere"),
     }
 }
 
@@ -150,11 +207,17 @@ fn is_allowed(principal: &str, operation: Operation, book: BookId) -> bool {
         _ => book == BookId::SYSTEM,
     };
     match operation {
-        Operation::Hello | Operation::ListAssets | Operation::ListBooks => true,
+        Operation::Hello | Operation::ListAssets | Operation::ListBooks | Operation::Keyring => {
+            true
+        }
+        Operation::AuditRows | Operation::Approvals => ["operator", "auditor"].contains(&role),
         Operation::CreateTenant
         | Operation::CreateAsset
         | Operation::CreateBook
-        | Operation::ListTenants => role == "operator",
+        | Operation::ListTenants
+        | Operation::ChangeSigners
+        | Operation::Approve
+        | Operation::RequestApproval => role == "operator",
         Operation::ChangeBook => role == "operator" || (is_own && role == "admin"),
         Operation::CreateAccounts | Operation::ChangeAccounts | Operation::EraseNote => {
             is_own && role == "admin"
@@ -221,8 +284,9 @@ async fn what_is_not_allowed_is_denied_and_changes_nothing() {
 async fn the_same_requests_are_done_for_who_may() {
     let world = two_tenants().await;
     for operation in Operation::ALL {
-        let who = match operation.class() {
-            OperationClass::Operate => "operator",
+        let who = match (operation, operation.class()) {
+            (Operation::AuditRows | Operation::Approvals, _) => "auditor",
+            (_, OperationClass::Operate) => "operator",
             _ => "acme-admin",
         };
         assert!(is_allowed(who, *operation, BOOK));

@@ -210,7 +210,7 @@ pub(crate) const LAYOUTS: &[Layout] = &[
             field(
                 "change",
                 Kind::U8,
-                "1 halted, 2 resumed, 3 locked, 4 opened",
+                "1 halted, 2 resumed, 3 locked, 4 opened, 5 seals required, 6 no longer",
             ),
             field(
                 "reason",

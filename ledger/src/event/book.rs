@@ -16,6 +16,10 @@ pub enum BookChange {
     Locked = 3,
     /// The import is over; there is no way back.
     Opened = 4,
+    /// Answers to writes leave only when a published seal covers what they say.
+    SealedRequired = 5,
+    /// Answers to writes leave when what they say is durable.
+    SealedNotRequired = 6,
 }
 
 impl BookChange {
@@ -26,6 +30,8 @@ impl BookChange {
             2 => Some(Self::Resumed),
             3 => Some(Self::Locked),
             4 => Some(Self::Opened),
+            5 => Some(Self::SealedRequired),
+            6 => Some(Self::SealedNotRequired),
             _ => None,
         }
     }
@@ -37,11 +43,13 @@ impl BookChange {
             Self::Resumed => "resumed",
             Self::Locked => "locked",
             Self::Opened => "opened",
+            Self::SealedRequired => "sealed_required",
+            Self::SealedNotRequired => "sealed_not_required",
         }
     }
 }
 
-/// The book was halted, resumed, locked or opened.
+/// The book was halted, resumed, locked or opened, or its answers wait for seals or no longer do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BookChanged {
     /// Position in the book.

@@ -17,7 +17,7 @@ use ledger::{
 
 use crate::model::{Item, Model};
 use crate::past::Closed;
-use compare::{compare_book, flags, same_book};
+use compare::{compare_book, compare_positions, flags, same_book};
 use restart::Snapshot;
 
 /// The core, the model, and everything closed so far.
@@ -209,6 +209,7 @@ impl Pair {
 
     /// Compares every account, hold and sum of every book, and checks what must always hold.
     pub(crate) fn compare(&self) {
+        compare_positions(self.core.registry(), &self.model.created);
         for (id, book) in &self.model.books {
             compare_book(self.core.book(BookId(*id)).unwrap(), book);
         }

@@ -58,6 +58,7 @@ impl Log {
 pub(crate) struct Book {
     pub(crate) importing: bool,
     pub(crate) halted: bool,
+    pub(crate) sealed: bool,
     pub(crate) lock: u64,
     pub(crate) log: Log,
     pub(crate) accounts: BTreeMap<u128, Account>,
@@ -76,6 +77,8 @@ impl Book {
             BookChange::Resumed => !self.halted,
             BookChange::Locked => self.lock == lock,
             BookChange::Opened => !self.importing,
+            BookChange::SealedRequired => self.sealed,
+            BookChange::SealedNotRequired => !self.sealed,
         };
         if stands {
             return Code::Exists;
@@ -89,6 +92,8 @@ impl Book {
             BookChange::Resumed => self.halted = false,
             BookChange::Locked => self.lock = lock,
             BookChange::Opened => self.importing = false,
+            BookChange::SealedRequired => self.sealed = true,
+            BookChange::SealedNotRequired => self.sealed = false,
         }
         let effective_lock = Nanos(self.lock);
         let event = BookChanged {

@@ -126,6 +126,12 @@ impl Table {
         match row.verb.as_str() {
             "halt" => self.pair.change_book(now, 1, BookChange::Halted, 1, 0),
             "resume" => self.pair.change_book(now, 1, BookChange::Resumed, 1, 0),
+            "seal" => self
+                .pair
+                .change_book(now, 1, BookChange::SealedRequired, 1, 0),
+            "unseal" => self
+                .pair
+                .change_book(now, 1, BookChange::SealedNotRequired, 1, 0),
             "open" => self.pair.change_book(now, 1, BookChange::Opened, 1, 0),
             "lock" => {
                 let lock = row.time();

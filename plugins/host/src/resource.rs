@@ -9,7 +9,7 @@ use crate::principal::Principal;
 pub enum Resource {
     /// The server itself: what everyone may know.
     Server,
-    /// The platform: its tenants, assets and books.
+    /// The platform: its tenants, assets and books, its keys and its audit chain.
     Platform,
     /// The list of one tenant's books.
     Tenant(TenantId),
@@ -39,10 +39,18 @@ impl Resource {
     pub(crate) fn fits(self, operation: Operation) -> bool {
         use Operation as O;
         match self {
-            Self::Server => matches!(operation, O::Hello | O::ListAssets),
+            Self::Server => matches!(operation, O::Hello | O::ListAssets | O::Keyring),
             Self::Platform => matches!(
                 operation,
-                O::CreateTenant | O::CreateAsset | O::CreateBook | O::ListTenants
+                O::CreateTenant
+                    | O::CreateAsset
+                    | O::CreateBook
+                    | O::ListTenants
+                    | O::AuditRows
+                    | O::ChangeSigners
+                    | O::Approve
+                    | O::Approvals
+                    | O::RequestApproval
             ),
             Self::Tenant(_) | Self::AllTenants => operation == O::ListBooks,
             Self::Book { .. } => is_about_a_book(operation),
@@ -71,7 +79,13 @@ fn is_about_a_book(operation: Operation) -> bool {
         | O::CreateAsset
         | O::CreateBook
         | O::ListTenants
-        | O::ListBooks => false,
+        | O::ListBooks
+        | O::AuditRows
+        | O::Keyring
+        | O::ChangeSigners
+        | O::Approve
+        | O::Approvals
+        | O::RequestApproval => false,
         O::ChangeBook
         | O::CreateAccounts
         | O::ChangeAccounts
@@ -85,6 +99,14 @@ fn is_about_a_book(operation: Operation) -> bool {
         | O::Statement
         | O::Totals
         | O::Subscribe
-        | O::EraseNote => true,
+        | O::EraseNote
+        | O::Receipts
+        | O::SealStatus
+        | O::ProveConsistency
+        | O::ProveRange
+        | O::ProveStatement
+        | O::ProveLedger
+        | O::Checkpoint
+        | O::TlogProof => true,
     }
 }

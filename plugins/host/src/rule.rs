@@ -9,7 +9,7 @@ use crate::principal::{Principal, Role};
 use crate::resource::Resource;
 
 /// Version of the meaning of the rules; the table itself is in the digest too.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The rules of this build.
 pub const RULES: &[Rule] = &[
@@ -39,7 +39,8 @@ pub const RULES: &[Rule] = &[
             Power::Only(Operation::ListBooks),
         ],
     ),
-    // The platform's own book is the system book, whose events are what operators did.
+    // The platform's own book is the system book, whose events are what operators did; its own are
+    // also the audit chain and the approvals that are open.
     Rule::new(5, Role::Operator, Reach::Own, &[Power::READ]),
     Rule::new(6, Role::Auditor, Reach::Any, &[Power::GREET, Power::READ]),
 ];

@@ -49,6 +49,7 @@ fn part(name: &str) -> String {
         "codes" => codes(),
         "operations" => index(),
         "failure" => table(&layout("Failure")) + &vector("failure"),
+        "post.request_sealed" => vector("post.request_sealed"),
         "subscribe.events" => {
             let vectors = ["subscribe.events", "subscribe.cancel", "subscribe.end"].map(vector);
             table(&layout("EventBatch")) + &vectors.concat()
@@ -101,7 +102,7 @@ fn operation(name: &str) -> String {
         .iter()
         .find(|(operation, ..)| of(operation))
         .unwrap_or_else(|| panic!("{name}"));
-    let shared = ["Post", "Decided", "Outcomes", "ListRequest"];
+    let shared = ["Post", "Decided", "Outcomes", "ListRequest", "ProofFound"];
     let described = |name: &str| {
         if shared.contains(&name) {
             format!("`{name}`, see [types](#types).\n\n")
@@ -125,7 +126,7 @@ fn types() -> String {
         let direct = MESSAGES
             .iter()
             .any(|(_, request, answer)| name == *request || name == *answer);
-        let shared = ["Decided", "Outcomes", "ListRequest"].contains(&name);
+        let shared = ["Decided", "Outcomes", "ListRequest", "ProofFound"].contains(&name);
         (!direct || shared) && !["Failure", "EventBatch"].contains(&name)
     };
     layouts()

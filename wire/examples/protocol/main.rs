@@ -9,6 +9,7 @@
 
 mod document;
 mod samples;
+mod sealing;
 mod vectors;
 
 fn main() -> std::io::Result<()> {

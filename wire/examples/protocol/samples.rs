@@ -17,6 +17,8 @@ use wire::identity::Role;
 use wire::message::*;
 use wire::{Blob, Field, Text};
 
+use crate::sealing;
+
 /// A frame and the name of its vector.
 pub(crate) struct Sample {
     pub(crate) name: String,
@@ -27,7 +29,7 @@ const REQUEST_ID: u128 = 0x0f0e_0d0c_0b0a_0908_0706_0504_0302_0100;
 const BOOK: BookId = BookId(7);
 const HEIGHT: Height = Height(9);
 /// 2026-06-01T00:00:00Z.
-const NOW: Nanos = Nanos(1_780_272_000_000_000_000);
+pub(crate) const NOW: Nanos = Nanos(1_780_272_000_000_000_000);
 
 pub(crate) fn samples() -> Vec<Sample> {
     let mut all = Vec::new();
@@ -73,6 +75,15 @@ pub(crate) fn samples() -> Vec<Sample> {
         },
         |_| {},
     ));
+    all.push(sample(
+        "post.request_sealed",
+        Header {
+            kind: Kind::RequestSealed,
+            deadline_ms: 5_000,
+            ..self::header(Operation::Post)
+        },
+        |out| Request::Post(Post::new(vec![Transfer::new(501, 1001, 1002, 250, 1)])).encode(out),
+    ));
     all.push(sample("subscribe.end", header.reply(Kind::End), |_| {}));
     all
 }
@@ -96,7 +107,13 @@ fn header(operation: Operation) -> Header {
         | O::CreateBook
         | O::ListTenants
         | O::ListAssets
-        | O::ListBooks => BookId::SYSTEM,
+        | O::ListBooks
+        | O::AuditRows
+        | O::Keyring
+        | O::ChangeSigners
+        | O::Approve
+        | O::Approvals
+        | O::RequestApproval => BookId::SYSTEM,
         _ => BOOK,
     };
     Header::request(operation, REQUEST_ID, book)
@@ -169,6 +186,7 @@ fn request(operation: Operation) -> Request {
         O::EraseNote => Request::EraseNote(EraseNote {
             id: TransferId(501),
         }),
+        sealed => sealing::request(sealed),
     }
 }
 
@@ -194,14 +212,14 @@ fn answer(operation: Operation) -> Answer {
             height: HEIGHT,
             events: 42,
         }),
-        read => answer_to_read(read),
+        read => answer_to_read(read).unwrap_or_else(|| sealing::answer(read)),
     }
 }
 
-fn answer_to_read(operation: Operation) -> Answer {
+fn answer_to_read(operation: Operation) -> Option<Answer> {
     use Operation as O;
     let (height, events) = (HEIGHT, 42);
-    match operation {
+    Some(match operation {
         O::ListTenants => Answer::ListTenants(TenantList {
             height,
             rows: vec![tenant()],
@@ -262,8 +280,8 @@ fn answer_to_read(operation: Operation) -> Answer {
                 rows: vec![totals],
             })
         }
-        other => panic!("`{}` is no read", other.name()),
-    }
+        _ => return None,
+    })
 }
 
 fn found() -> TransferFound {
@@ -331,6 +349,7 @@ fn book_row() -> BookRow {
         name: name("main"),
         importing: false,
         halted: true,
+        requires_sealed: true,
         reason: 12,
         effective_lock: NOW,
         height: HEIGHT,

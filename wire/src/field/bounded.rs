@@ -11,6 +11,10 @@ use super::{Field, MessageError};
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Blob<const MAX: usize>(Vec<u8>);
 
+/// At most `MAX` bytes; a `u32` length goes before them.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct LongBlob<const MAX: usize>(Vec<u8>);
+
 /// At most `MAX` bytes of UTF-8; a `u16` length goes before them.
 #[derive(Clone, PartialEq, Eq, Hash, Default)]
 pub struct Text<const MAX: usize>(String);
@@ -28,6 +32,26 @@ impl<const MAX: usize> Blob<MAX> {
 }
 
 impl<const MAX: usize> Deref for Blob<MAX> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> LongBlob<MAX> {
+    /// `bytes`, unless they are too long.
+    pub fn new(bytes: Vec<u8>) -> Option<Self> {
+        (bytes.len() <= MAX).then_some(Self(bytes))
+    }
+
+    /// The bytes.
+    pub fn into_vec(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl<const MAX: usize> Deref for LongBlob<MAX> {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -97,6 +121,25 @@ impl<const MAX: usize> Field for Blob<MAX> {
 
     fn get(r: &mut Reader<'_>) -> Result<Self, MessageError> {
         Ok(Self(get_bytes(r, MAX)?.to_vec()))
+    }
+}
+
+impl<const MAX: usize> Field for LongBlob<MAX> {
+    const MIN_BYTES: usize = 4;
+    const FIXED: bool = false;
+
+    fn kind() -> String {
+        format!("long bytes, at most {MAX}")
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        out.put_u32(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
+        out.put(&self.0);
+    }
+
+    fn get(r: &mut Reader<'_>) -> Result<Self, MessageError> {
+        let count = super::read_count(r, MAX)?;
+        Ok(Self(r.take(count)?.to_vec()))
     }
 }
 

@@ -6,7 +6,7 @@ use ledger::fields::{Reader, Write};
 use ledger::leg::Side;
 use ledger::registry::Name;
 use ledger::{
-    AccountId, AssetId, BookId, Code, Height, Nanos, Operation, Seq, TenantId, TransferId,
+    AccountId, AssetId, BookId, Code, Digest, Height, Nanos, Operation, Seq, TenantId, TransferId,
 };
 
 use super::{Field, MessageError};
@@ -114,11 +114,28 @@ choice! {
         |n| match n { 0 => Some(false), 1 => Some(true), _ => None };
     Code(u16), "result code", |v| v.number(), |n| Self::from_number(n);
     Operation(u8), "operation", |v| v as u8, |n| Self::from_number(n);
-    BookChange(u8), "1 halted, 2 resumed, 3 locked, 4 opened",
+    BookChange(u8), "1 halted, 2 resumed, 3 locked, 4 opened, 5 seals required, 6 no longer",
         |v| v as u8, |n| Self::from_number(n);
     Side(u8), "1 debit, 2 credit",
         |v| match v { Self::Debit => 1, Self::Credit => 2 },
         |n| match n { 1 => Some(Self::Debit), 2 => Some(Self::Credit), _ => None };
+}
+
+impl Field for Digest {
+    const MIN_BYTES: usize = 32;
+    const FIXED: bool = true;
+
+    fn kind() -> String {
+        "digest".to_owned()
+    }
+
+    fn put(&self, out: &mut Vec<u8>) {
+        out.put(&self.0);
+    }
+
+    fn get(r: &mut Reader<'_>) -> Result<Self, MessageError> {
+        Ok(Self(r.array()?))
+    }
 }
 
 macro_rules! padded {

@@ -60,6 +60,15 @@ fn text_is_cut_between_characters() {
         decode::<Text<4>>(&[1, 0, 0xff]),
         Err(MessageError::bad("text"))
     );
+    let long = [4, 0, 0, 0, 1, 2, 3, 4];
+    assert_eq!(
+        decode::<LongBlob<4>>(&long),
+        Ok(LongBlob::new(vec![1, 2, 3, 4]).unwrap())
+    );
+    assert_eq!(
+        decode::<LongBlob<3>>(&long),
+        Err(MessageError::TooMany { count: 4, max: 3 })
+    );
     let long = [5, 0, 1, 2, 3, 4, 5];
     assert_eq!(
         decode::<Blob<4>>(&long),

@@ -21,6 +21,20 @@ fn a_header_reads_back() {
 }
 
 #[test]
+fn a_request_may_wait_for_a_seal() {
+    let plain = Header::request(Operation::Post, 5, BookId(7));
+    let sealed = Header {
+        kind: Kind::RequestSealed,
+        ..plain
+    };
+    assert_eq!(Header::from_bytes(&sealed.to_bytes()), Ok(sealed));
+    assert!(sealed.wants_sealed() && sealed.kind.is_from_client());
+    assert!(!plain.wants_sealed());
+    let answer = sealed.reply(Kind::Answer);
+    assert_eq!(answer, plain.reply(Kind::Answer));
+}
+
+#[test]
 fn headers_are_refused_for_their_first_fault() {
     let good = Header::request(Operation::Post, 5, BookId(7)).to_bytes();
     let with = |at: usize, value: u8| {
@@ -31,7 +45,7 @@ fn headers_are_refused_for_their_first_fault() {
     assert_eq!(with(2, 0x21), Err(FrameError::TooLong(0x21_0000)));
     assert_eq!(with(3, 1), Err(FrameError::TooLong(1 << 24)));
     assert_eq!(with(4, 0), Err(FrameError::UnknownOperation(0)));
-    assert_eq!(with(5, 7), Err(FrameError::UnknownKind(7)));
+    assert_eq!(with(5, 8), Err(FrameError::UnknownKind(8)));
     assert_eq!(with(6, 2), Err(FrameError::UnknownVersion(2)));
     assert_eq!(with(8, 0), Err(FrameError::RequestIdZero));
 }

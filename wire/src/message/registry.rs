@@ -55,7 +55,7 @@ message! {
         pub importing: bool,
     }
 
-    /// Halts, resumes, locks or opens the book that the frame names.
+    /// Changes the state of the book that the frame names.
     #[derive(Copy)]
     pub struct ChangeBook {
         /// What changes.
@@ -108,6 +108,8 @@ message! {
         pub importing: bool,
         /// Whether it takes no postings.
         pub halted: bool,
+        /// Whether answers to writes wait for a published seal.
+        pub requires_sealed: bool,
         /// The reason given with the last change.
         pub reason: u16,
         /// Earliest effective date that it takes.

@@ -1,4 +1,4 @@
-use ledger::{Code, Operation, Seq, Transfer};
+use ledger::{Code, Operation, Seq, Transfer, TransferId};
 use proptest::prelude::*;
 
 use super::*;
@@ -202,9 +202,41 @@ fn reads_and_the_dry_run_leave_nothing_behind() {
             &CreateAccounts,
             &ChangeAccounts,
             &Post,
-            &EraseNote
+            &EraseNote,
+            &ChangeSigners,
+            &Approve,
+            &RequestApproval,
         ]
     );
+}
+
+#[test]
+fn receipts_are_asked_for_in_bounds() {
+    let checked = |seqs, ids| {
+        let request = Receipts {
+            seqs: vec![Seq(1); seqs],
+            ids: vec![TransferId(1); ids],
+        };
+        request.check().map_err(|error| error.code())
+    };
+    assert_eq!(checked(0, 0), Err(Code::Malformed));
+    assert_eq!(checked(0, 1), Ok(()));
+    assert_eq!(checked(200, 56), Ok(()));
+    assert_eq!(checked(200, 57), Err(Code::TooLarge));
+}
+
+#[test]
+fn names_of_signers_read_back() {
+    for action in SignerAction::ALL {
+        assert_eq!(SignerAction::parse(action.name()), Some(*action));
+    }
+    for usage in KeyUsage::ALL {
+        assert_eq!(KeyUsage::parse(usage.name()), Some(*usage));
+    }
+    for algorithm in KeyAlgorithm::ALL {
+        assert_eq!(KeyAlgorithm::parse(algorithm.name()), Some(*algorithm));
+    }
+    assert_eq!(KeyUsage::parse("seals"), None);
 }
 
 #[test]

@@ -38,7 +38,9 @@ fn vectors_decode_to_what_was_meant() {
         let operation = frame.header.operation;
         let mut again = Vec::new();
         wire::frame::encode_frame(frame.header, &mut again, |out| match frame.header.kind {
-            Kind::Request => Request::decode(operation, &frame.body).unwrap().encode(out),
+            Kind::Request | Kind::RequestSealed => {
+                Request::decode(operation, &frame.body).unwrap().encode(out);
+            }
             Kind::Answer => Answer::decode(operation, &frame.body).unwrap().encode(out),
             Kind::Failure => {
                 wire::Field::put(&field::decode::<Failure>(&frame.body).unwrap(), out);

@@ -11,5 +11,7 @@ mod frames;
 mod page;
 #[path = "../../examples/protocol/samples.rs"]
 mod samples;
+#[path = "../../examples/protocol/sealing.rs"]
+mod sealing;
 #[path = "../../examples/protocol/vectors.rs"]
 mod vectors;

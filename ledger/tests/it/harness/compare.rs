@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Account, AccountFlags, AccountId, Nanos, Seq, TransferId};
+use ledger::registry::Registry;
+use ledger::{Account, AccountFlags, AccountId, BookId, Nanos, Seq, TransferId};
 
 use crate::model;
 
@@ -22,12 +23,21 @@ pub(super) fn flags(account: &model::Account) -> u16 {
     flags
 }
 
+/// Books stand in the tree of heads in the order in which they were created.
+pub(super) fn compare_positions(core: &Registry, created: &[u32]) {
+    for (before, book) in created.iter().enumerate() {
+        assert_eq!(core.books[&BookId(*book)].position as usize, before + 1);
+    }
+    assert_eq!(core.books.len(), created.len());
+}
+
 pub(super) fn compare_book(core: &ledger::Book, model: &model::Book) {
     assert_eq!(core.next_seq(), Seq(model.log.next_seq));
     assert_eq!(core.last_posted_at(), Nanos(model.log.last));
     let state = core.state();
     assert_eq!(state.importing, model.importing);
     assert_eq!(state.halted, model.halted);
+    assert_eq!(state.requires_sealed, model.sealed);
     assert_eq!(state.effective_lock, Nanos(model.lock));
     assert_eq!(core.accounts().len(), model.accounts.len());
     let mut sums = BTreeMap::<u32, [u128; 4]>::new();

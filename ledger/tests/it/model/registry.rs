@@ -16,6 +16,8 @@ pub(crate) struct Model {
     tenants: BTreeMap<u32, String>,
     assets: BTreeMap<u32, (String, u8)>,
     names: BTreeMap<u32, (u32, String)>,
+    /// Books in order of creation.
+    pub(crate) created: Vec<u32>,
     /// Events of the system book.
     pub(crate) system: Log,
     /// Books by number.
@@ -134,6 +136,7 @@ impl Model {
         }
         let (seq, posted_at) = self.system.stamp(now);
         self.names.insert(id, (tenant, name.to_owned()));
+        self.created.push(id);
         self.books.insert(
             id,
             Book {

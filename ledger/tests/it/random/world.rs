@@ -165,7 +165,9 @@ impl World {
             _ if halted => BookChange::Resumed,
             0..3 => BookChange::Resumed,
             3..10 => BookChange::Halted,
-            10..19 => BookChange::Locked,
+            10..17 => BookChange::Locked,
+            17 => BookChange::SealedRequired,
+            18 => BookChange::SealedNotRequired,
             _ => BookChange::Opened,
         };
         let back = self.rng.pick(&[0, SECOND, 10 * SECOND, 1000 * SECOND]);

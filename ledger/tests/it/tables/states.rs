@@ -1,4 +1,4 @@
-//! A book's own state: halted, locked.
+//! A book's own state: halted, locked, with sealed answers.
 
 use super::check;
 
@@ -21,6 +21,24 @@ fn a_halted_book_takes_nothing_and_remembers_everything() {
         resume                                                   | exists
         post 2 a b 10                                            | created
         open                                                     | exists
+        ",
+    );
+}
+
+#[test]
+fn a_book_may_require_sealed_answers_and_posts_as_before() {
+    check(
+        "
+        account a                                                | created
+        account b                                                | created
+        unseal                                                   | exists
+        seal                                                     | created
+        seal                                                     | exists
+        post 1 a b 10                                            | created
+        halt                                                     | created
+        unseal                                                   | created
+        unseal                                                   | exists
+        post 2 a b 10                                            | book_halted
         ",
     );
 }

@@ -37,6 +37,20 @@ const EXPECTED: &[(&str, &str)] = &[
     ("totals",           "y-   y-    y-    y-       yy"),
     ("subscribe",        "y-   y-    y-    y-       yy"),
     ("erase_note",       "--   --    y-    --       --"),
+    ("receipts",         "y-   y-    y-    y-       yy"),
+    ("seal_status",      "y-   y-    y-    y-       yy"),
+    ("prove_consistency","y-   y-    y-    y-       yy"),
+    ("prove_range",      "y-   y-    y-    y-       yy"),
+    ("prove_statement",  "y-   y-    y-    y-       yy"),
+    ("prove_ledger",     "y-   y-    y-    y-       yy"),
+    ("checkpoint",       "y-   y-    y-    y-       yy"),
+    ("tlog_proof",       "y-   y-    y-    y-       yy"),
+    ("audit_rows",       "--   --    --    yy       yy"),
+    ("keyring",          "yy   yy    yy    yy       yy"),
+    ("change_signers",   "--   --    --    yy       --"),
+    ("approve",          "--   --    --    yy       --"),
+    ("approvals",        "--   --    --    yy       yy"),
+    ("request_approval", "--   --    --    yy       --"),
 ];
 
 fn principal(role: Role) -> Arc<Principal> {
@@ -219,7 +233,7 @@ fn a_stale_permit_is_judged_anew_and_keeps_its_request() {
 fn the_digest_covers_every_rule() {
     let text = rule::text();
     assert_eq!(text.lines().count(), 1 + rule::RULES.len());
-    assert!(text.starts_with("ledgerd native rules v1\n1 read own class:greet class:read\n"));
+    assert!(text.starts_with("ledgerd native rules v2\n1 read own class:greet class:read\n"));
     assert!(text.contains("4 operator any class:greet class:operate change_book list_books\n"));
     assert!(
         rule::RULES
