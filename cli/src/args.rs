@@ -18,7 +18,7 @@ use crate::exit::Exit;
 use crate::key::TransferKey;
 
 pub(crate) use account::{AccountChangeArgs, AccountCommand, AccountCreateArgs, Normal, Sides};
-pub(crate) use book::{BookChangeArgs, BookCommand};
+pub(crate) use book::{BookChangeArgs, BookCommand, Switch};
 pub(crate) use global::Global;
 pub(crate) use import::ImportArgs;
 pub(crate) use limit::LimitText;
@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// Create and list assets
     #[command(subcommand)]
     Asset(AssetCommand),
-    /// Create, list, halt, resume, lock and open books
+    /// Create, list, halt, resume, lock and open books, and have their answers wait for seals
     #[command(subcommand)]
     Book(BookCommand),
     /// Create, list, show and change accounts
@@ -69,7 +69,13 @@ pub(crate) enum Command {
     /// Give a transfer back, once
     Reverse(ReverseArgs),
     /// Post transfers from a file of JSON lines
-    Post(PostArgs),
+    Post {
+        #[command(flatten)]
+        post: PostArgs,
+        /// Wait until published seals cover what was posted
+        #[arg(long)]
+        sealed: bool,
+    },
     /// Decide transfers from a file of JSON lines, and forget them
     DryRun(PostArgs),
     /// Post the rows of a CSV file as a mapping says

@@ -43,7 +43,14 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Exit, Fault> {
         Command::Capture(args) => transfer::capture(session, args).await,
         Command::Void(args) => transfer::void(session, args).await,
         Command::Reverse(args) => transfer::reverse(session, args).await,
-        Command::Post(args) => post::run(session, args, Deed::Post).await,
+        Command::Post { post: args, sealed } => {
+            let deed = if *sealed {
+                Deed::PostSealed
+            } else {
+                Deed::Post
+            };
+            post::run(session, args, deed).await
+        }
         Command::DryRun(args) => post::run(session, args, Deed::DryRun).await,
         Command::Import(args) => import::run::run(session, args).await,
         Command::Balance(args) => balance::run(session, args).await,

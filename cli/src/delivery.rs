@@ -27,6 +27,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub(crate) enum Deed {
     /// They are posted.
     Post,
+    /// They are posted, and answered when a published seal covers them.
+    PostSealed,
     /// They are decided and forgotten.
     DryRun,
 }
@@ -112,6 +114,7 @@ impl<'a, M> Delivery<'a, M> {
 /// The body of a request.
 enum Body {
     Post(Bytes),
+    PostSealed(Bytes),
     DryRun(Vec<Transfer>, Vec<ItemNote>),
 }
 
@@ -119,6 +122,7 @@ impl Body {
     fn of<M>(deed: Deed, batch: &Batch<M>) -> Self {
         match deed {
             Deed::Post => Self::Post(batch.encode().into()),
+            Deed::PostSealed => Self::PostSealed(batch.encode().into()),
             Deed::DryRun => {
                 let (transfers, notes) = batch.parts();
                 Self::DryRun(transfers.to_vec(), notes.to_vec())
@@ -128,9 +132,10 @@ impl Body {
 }
 
 async fn ask(session: &Session, book: BookId, body: Body) -> Result<Outcomes, ClientError> {
-    let client = &session.client;
+    let (client, timeout) = (&session.client, session.timeout);
     match body {
-        Body::Post(body) => client.post_encoded(book, body, session.timeout).await,
+        Body::Post(body) => client.post_encoded(book, body, timeout).await,
+        Body::PostSealed(body) => client.post_encoded_sealed(book, body, timeout).await,
         Body::DryRun(transfers, notes) => client.dry_run(book, transfers, notes).await,
     }
 }

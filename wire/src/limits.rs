@@ -25,7 +25,7 @@ pub const PROGRAM_BYTES_MAX: usize = 64;
 /// Most receipts in one answer.
 pub const RECEIPTS_MAX: usize = 256;
 /// Longest receipt, in bytes.
-pub const RECEIPT_BYTES_MAX: usize = 6 * 1024;
+pub const RECEIPT_BYTES_MAX: usize = 8_000;
 /// Longest proof in one frame, in bytes.
 pub const PROOF_BYTES_MAX: usize = 1024 * 1024;
 /// Longest row of the audit chain, in bytes.
@@ -33,7 +33,7 @@ pub const AUDIT_ROW_BYTES_MAX: usize = 8 * 1024;
 /// Longest keyring, in bytes.
 pub const KEYRING_BYTES_MAX: usize = 512 * 1024;
 /// Longest name of a key, in bytes of UTF-8.
-pub const KID_BYTES_MAX: usize = 256;
+pub const KID_BYTES_MAX: usize = 128;
 /// Longest public key, in bytes of PEM.
 pub const PUBLIC_KEY_BYTES_MAX: usize = 4 * 1024;
 /// Longest reason, ticket or description of a change of keys, in bytes of UTF-8.

@@ -1,6 +1,6 @@
 //! What to do with books.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use ledger::Nanos;
 use ledger::registry::Name;
 
@@ -40,6 +40,23 @@ pub(crate) enum BookCommand {
     },
     /// End the import of a book; there is no way back
     Open(BookChangeArgs),
+    /// Have answers to writes wait until a published seal covers them, or no longer
+    RequireSealed {
+        /// Whether they wait
+        #[arg(value_enum)]
+        wait: Switch,
+        #[command(flatten)]
+        change: BookChangeArgs,
+    },
+}
+
+/// Whether something is so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Switch {
+    /// It is
+    On,
+    /// It is not
+    Off,
 }
 
 /// A change of the book that `--book` names.

@@ -27,7 +27,9 @@ fn lines_are_understood() {
         "capture name:h 3.00 --keep-open",
         "void name:h",
         "reverse 7 --reference refund",
-        "post - --asset USD",
+        "post - --asset USD --sealed",
+        "book --book shop require-sealed on --reason 4",
+        "transfer name:a name:b 1.00 --sealed",
         "import f.csv --mapping m.toml --strict --resume s.json",
         "balance 1 2 --effective 2024-01-01 --known-at 17",
         "statement 1 --by effective --from 2024-01-01",
@@ -76,6 +78,7 @@ fn misuse_is_told_with_what_to_do() {
             "write TIME:COUNT:AMOUNT",
         ),
         ("query --side debit", "--account"),
+        ("transfer 1 2 3 --sealed --dry-run", "cannot be used with"),
     ];
     for (line, part) in rows {
         let error = parse(line).unwrap_err();

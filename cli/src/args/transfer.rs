@@ -28,6 +28,9 @@ pub(crate) struct WriteArgs {
     /// Decide it and forget it
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Wait until a published seal covers it
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) sealed: bool,
 }
 
 /// A transfer.

@@ -4,7 +4,7 @@ use ledger::event::BookChange;
 use ledger::{BookId, Nanos};
 use wire::message::{ChangeBook, CreateBook, Decided};
 
-use crate::args::{BookChangeArgs, BookCommand};
+use crate::args::{BookChangeArgs, BookCommand, Switch};
 use crate::exit::Exit;
 use crate::fault::Fault;
 use crate::session::Session;
@@ -41,6 +41,13 @@ pub(super) async fn run(session: &Session, command: &BookCommand) -> Result<Exit
             change(session, BookChange::Locked, *date, args).await
         }
         BookCommand::Open(args) => change(session, BookChange::Opened, unlocked, args).await,
+        BookCommand::RequireSealed { wait, change: args } => {
+            let what = match wait {
+                Switch::On => BookChange::SealedRequired,
+                Switch::Off => BookChange::SealedNotRequired,
+            };
+            change(session, what, unlocked, args).await
+        }
     }
 }
 

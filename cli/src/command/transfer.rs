@@ -171,6 +171,9 @@ async fn send(
     };
     let outcomes = if write.dry_run {
         session.client.dry_run(book, vec![transfer], notes).await?
+    } else if write.sealed {
+        let client = &session.client;
+        client.post_sealed(book, &[transfer], &notes).await?
     } else {
         session.client.post(book, &[transfer], &notes).await?
     };

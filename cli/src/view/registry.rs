@@ -33,6 +33,7 @@ pub(crate) struct BookView {
     state: &'static str,
     importing: bool,
     halted: bool,
+    requires_sealed: bool,
     reason: u16,
     effective_lock: Option<String>,
     height: u64,
@@ -93,6 +94,7 @@ impl BookView {
             },
             importing: book.importing,
             halted: book.halted,
+            requires_sealed: book.requires_sealed,
             reason: book.reason,
             effective_lock: (!lock.is_empty()).then_some(lock),
             height: book.height.0,
@@ -110,6 +112,7 @@ impl BookView {
             Right("accounts"),
             Right("events"),
             Right("height"),
+            Left("answers"),
             Left("locked before"),
         ]);
         for row in rows {
@@ -121,6 +124,10 @@ impl BookView {
                 row.accounts.to_string(),
                 row.events.to_string(),
                 row.height.to_string(),
+                match row.requires_sealed {
+                    true => "sealed".to_owned(),
+                    false => "durable".to_owned(),
+                },
                 row.effective_lock
                     .as_deref()
                     .map(instant::brief)
