@@ -2,6 +2,7 @@
 
 mod check;
 mod dev;
+mod flags;
 mod run;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::environment::Environment;
 use crate::exit::Exit;
+use flags::Flags;
 
 /// Where `ledgerd dev` listens unless asked otherwise.
 const DEV_ADDRESS: &str = "127.0.0.1:7171";
@@ -28,10 +30,10 @@ pub(crate) struct CommandLine {
 enum Command {
     /// Run for development: on this machine alone, with certificates made on the way.
     Dev(DevArguments),
-    /// Run with a configuration file.
+    /// Run with a configuration file: for production, unless the file says otherwise.
     Run(FileArguments),
-    /// Check a configuration file and show what would run.
-    Check(FileArguments),
+    /// Check a configuration file and show what would run, and who says so.
+    Check(CheckArguments),
 }
 
 #[derive(Args, Debug)]
@@ -39,6 +41,17 @@ struct FileArguments {
     /// The configuration file.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Args, Debug)]
+struct CheckArguments {
+    #[command(flatten)]
+    file: FileArguments,
+    /// As JSON, for programs.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args, Debug)]
@@ -90,8 +103,8 @@ impl CommandLine {
     pub(crate) fn execute(self, environment: &Environment) -> Exit {
         match self.command {
             Command::Dev(arguments) => dev::execute(&arguments, environment),
-            Command::Run(arguments) => run::execute(&arguments.config, environment),
-            Command::Check(arguments) => check::execute(&arguments.config, environment),
+            Command::Run(arguments) => run::execute(&arguments, environment),
+            Command::Check(arguments) => check::execute(&arguments, environment),
         }
     }
 }

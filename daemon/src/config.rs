@@ -16,12 +16,18 @@ pub(crate) mod profile;
 pub(crate) mod provenance;
 pub(crate) mod raw;
 pub(crate) mod read;
+pub(crate) mod secret;
 pub(crate) mod server_identity;
+pub(crate) mod signing;
 pub(crate) mod size;
+pub(crate) mod source;
 pub(crate) mod table;
+pub(crate) mod url;
+pub(crate) mod variables;
+mod warnings;
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,9 +44,15 @@ pub(crate) use mapping::Mapping;
 pub(crate) use problem::{ConfigError, Problem};
 pub(crate) use profile::Profile;
 pub(crate) use server_identity::ServerIdentity;
+pub(crate) use signing::{Sealing, Signing};
+pub(crate) use variables::Variables;
 
 use problem::Problems;
 use raw::{Raw, RawClientCa, RawClock, RawIdentity, RawListen, RawProfile};
+
+use signing::Beside;
+use source::{Keys, Source, Sourced};
+use variables::Place;
 
 use crate::environment::Environment;
 
@@ -63,6 +75,12 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     /// Largest step of the wall clock that is believed; a larger one stops the books.
     pub(crate) max_clock_step: Duration,
+    /// What flags and variables say.
+    pub(crate) variables: Variables,
+    /// Where the port comes from.
+    pub(crate) listen_source: Source,
+    /// Keys that the file sets.
+    pub(crate) keys: Keys,
     pub(crate) environment: Environment,
 }
 
@@ -80,9 +98,9 @@ impl Settings {
             file: file.to_owned(),
             problems,
         };
-        let raw = read::raw(file).map_err(|problem| failed(vec![problem]))?;
+        let (raw, keys) = read::raw(file).map_err(|problem| failed(vec![problem]))?;
         let mut problems = Problems::default();
-        let settings = Self::check(raw, file, environment, now, &mut problems);
+        let settings = Self::check(raw, keys, file, environment, now, &mut problems);
         match (settings, problems.into_vec()) {
             (Some(settings), problems) if problems.is_empty() => Ok(settings),
             (_, problems) => Err(failed(problems)),
@@ -116,6 +134,7 @@ impl Settings {
             ),
             ("listen", self.profile.listen() != newer.profile.listen()),
             ("journal", self.journal != newer.journal),
+            ("signing", self.profile.signing() != newer.profile.signing()),
             ("limits", self.limits != newer.limits),
             ("clock", self.max_clock_step != newer.max_clock_step),
         ];
@@ -126,10 +145,15 @@ impl Settings {
             .collect()
     }
 
+    /// What is sealed and how often; nothing, where development leaves it out.
+    pub(crate) fn sealing(&self) -> Option<&Sealing> {
+        self.profile.sealing()
+    }
+
     /// What is not wrong and should be known.
     pub(crate) fn warnings(&self, now: Nanos) -> Vec<String> {
         let now = seconds(now);
-        let mut warnings = Vec::new();
+        let mut warnings = warnings::of(self);
         for ca in self.profile.clients() {
             if ca
                 .revoked
@@ -151,6 +175,7 @@ impl Settings {
 
     fn check(
         raw: Raw,
+        keys: Keys,
         file: &Path,
         environment: &Environment,
         now: Nanos,
@@ -158,8 +183,10 @@ impl Settings {
     ) -> Option<Self> {
         let base = file.parent().unwrap_or(Path::new(""));
         let now = seconds(now);
-        problems.keep(check_place(raw.profile, environment));
-        let listen = problems.keep(check_listen(&raw.listen));
+        let variables = Variables::check(&environment.given, problems);
+        problems.keep(check_place(raw.profile, keys.source("profile"), &variables));
+        let is_production = raw.profile == RawProfile::Production;
+        let listen = problems.keep(check_listen(&raw.listen, is_production, &variables));
         let (certificate, key) = (base.join(&raw.tls.certificate), base.join(&raw.tls.key));
         let server = problems.keep(ServerIdentity::read(&certificate, &key, now));
         let clients = check_clients(raw.client_ca, base, now, problems);
@@ -169,10 +196,18 @@ impl Settings {
             None => Some(DenyList::default()),
         };
         let journal = problems.keep(Journal::check(&raw.journal, base));
+        let beside = Beside {
+            variables: &variables,
+            is_production,
+            base,
+            journal: &base.join(&raw.journal.directory),
+        };
+        let signing = Signing::check(raw.signing, &beside, problems);
         let limits = Limits::check(&raw.limits, problems);
         let max_clock_step = problems.keep(check_clock(&raw.clock));
         let authorities = check_together(&clients);
-        let profile = Profile::check(raw.profile, server?, clients, listen?, problems);
+        let Sourced { value, source } = listen?;
+        let profile = Profile::check(raw.profile, server?, clients, value, signing, problems);
         Some(Self {
             file: file.to_owned(),
             profile: profile?,
@@ -182,6 +217,9 @@ impl Settings {
             journal: journal?,
             limits,
             max_clock_step: max_clock_step?,
+            variables,
+            listen_source: source,
+            keys,
             environment: environment.clone(),
         })
     }
@@ -197,20 +235,72 @@ pub(crate) fn seconds(at: Nanos) -> i64 {
     i64::try_from(at.0 / 1_000_000_000).unwrap_or(i64::MAX)
 }
 
-fn check_place(profile: RawProfile, environment: &Environment) -> Result<(), Problem> {
-    if profile == RawProfile::Development && environment.is_production() {
-        let advice = "set `profile = \"production\"`, or unset NODE_ENV on a developer's machine";
-        let fault = "not accepted where NODE_ENV is `production`";
-        return Err(Problem::of("profile", "development", fault, advice));
+/// What the platform says that the machine is there for must be what the file says.
+fn check_place(profile: RawProfile, source: Source, variables: &Variables) -> Result<(), Problem> {
+    let Some(place) = &variables.place else {
+        return Ok(());
+    };
+    let name = place.place("profile");
+    match (profile, place.value) {
+        (RawProfile::Development, Place::Production) => {
+            let advice =
+                format!("set `profile = \"production\"`, or unset {name} on a developer's machine");
+            let fault = format!("not accepted where {name} is `production` or `staging`");
+            Err(Problem::of("profile", "development", fault, advice))
+        }
+        (RawProfile::Production, Place::Development) => {
+            let says = match source {
+                Source::Default => "of the file is missing, which means",
+                _ => "of the file is",
+            };
+            let fault = format!("contradicts the configuration: `profile` {says} `production`");
+            let advice = format!("set `profile = \"development\"`, or set {name} to production");
+            Err(Problem::of(name, "development", fault, advice))
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-fn check_listen(raw: &RawListen) -> Result<SocketAddr, Problem> {
-    raw.address.parse().map_err(|_| {
-        let advice = "give an IP address and a port, such as `0.0.0.0:7171` or `[::1]:7171`";
-        Problem::of("listen.address", &raw.address, "not an address", advice)
-    })
+/// The address of the file, with the port of the variable where the file says none.
+fn check_listen(
+    raw: &RawListen,
+    is_production: bool,
+    variables: &Variables,
+) -> Result<Sourced<SocketAddr>, Problem> {
+    let key = "listen.address";
+    let advice = "give an IP address and a port, such as `0.0.0.0:7171` or `[::1]:7171`";
+    let parse = |text: &String| {
+        text.parse::<SocketAddr>()
+            .map_err(|_| Problem::of(key, text, "not an address", advice))
+    };
+    let file = raw.address.as_ref().map(parse).transpose()?;
+    match (file, &variables.port) {
+        (Some(address), Some(port)) if address.port() != port.value => {
+            let name = port.place(key);
+            let fault = format!("contradicts the configuration file, where `{key}` is `{address}`");
+            let advice = format!("remove {name}, or let `{key}` end with `:{}`", port.value);
+            Err(Problem::of(name, port.value, fault, advice))
+        }
+        (Some(address), port) => {
+            let source = port.as_ref().map_or(Source::File, |port| port.source);
+            Ok(Sourced {
+                value: address,
+                source,
+            })
+        }
+        (None, Some(port)) => {
+            let ip = if is_production {
+                IpAddr::from(Ipv4Addr::UNSPECIFIED)
+            } else {
+                IpAddr::from(Ipv4Addr::LOCALHOST)
+            };
+            Ok(Sourced {
+                value: SocketAddr::new(ip, port.value),
+                source: port.source,
+            })
+        }
+        (None, None) => Err(Problem::missing(key, "missing, and so is PORT", advice)),
+    }
 }
 
 fn check_clients(

@@ -1,13 +1,19 @@
-//! What the daemon takes from its environment, read once.
+//! What the daemon takes from its environment and command line, read once.
+
+pub(crate) mod given;
+pub(crate) mod name;
 
 use std::env;
 use std::path::PathBuf;
 
-/// The variables that the daemon looks at.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) use given::{Given, Way, Words};
+pub(crate) use name::Name;
+
+/// What the daemon takes from its environment, with the flags that say the same things.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
-    /// `NODE_ENV`: the platform's name for what a machine is there for.
-    pub(crate) node_env: Option<String>,
+    /// Variables of the runbooks, and their flags.
+    pub(crate) given: Given,
     /// `XDG_STATE_HOME`, or `.local/state` in the user's home.
     pub(crate) state_home: Option<PathBuf>,
     /// `LEDGERD_FAULT`: a thread that panics once, for tests of this build.
@@ -24,20 +30,20 @@ impl Environment {
                 .filter(|path| path.is_absolute())
         };
         let home = || absolute("HOME").map(|home| home.join(".local/state"));
+        let mut given = Given::default();
+        for name in Name::ALL.iter().copied() {
+            given.add(name, Way::Variable, env::var_os(name.variable()));
+            if name.is_secret() {
+                given.add(name, Way::VariableFile, env::var_os(name.file_variable()));
+            }
+        }
         Self {
-            node_env: env::var("NODE_ENV").ok(),
+            given,
             state_home: absolute("XDG_STATE_HOME").or_else(home),
             #[cfg(debug_assertions)]
             fault: env::var("LEDGERD_FAULT")
                 .ok()
                 .and_then(|name| actors::Fault::parse(&name)),
         }
-    }
-
-    /// Whether the machine is said to be there for production.
-    pub(crate) fn is_production(&self) -> bool {
-        self.node_env
-            .as_deref()
-            .is_some_and(|value| value.trim().eq_ignore_ascii_case("production"))
     }
 }

@@ -48,7 +48,7 @@ impl House {
 
     fn settings(&self, more: &str) -> Settings {
         let text = format!(
-            "profile = \"production\"\n\
+            "profile = \"development\"\n\
              deny_list = \"deny.list\"\n\
              [listen]\naddress = \"127.0.0.1:0\"\n\
              [tls]\ncertificate = \"server.pem\"\nkey = \"server.key\"\n\

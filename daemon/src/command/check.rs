@@ -1,19 +1,23 @@
 //! `ledgerd check`: what a configuration would run with, or all that is wrong with it.
 
-use std::path::Path;
-
-use super::{complain, say};
+use super::{CheckArguments, complain, say};
 use crate::clock;
 use crate::config::{Settings, table};
 use crate::environment::Environment;
 use crate::exit::Exit;
 
-/// Checks `file` and opens nothing.
-pub(super) fn execute(file: &Path, environment: &Environment) -> Exit {
+/// Checks the file and opens nothing.
+pub(super) fn execute(arguments: &CheckArguments, environment: &Environment) -> Exit {
     let now = clock::now();
-    match Settings::load(file, environment, now) {
+    let environment = arguments.file.flags.over(environment);
+    match Settings::load(&arguments.file.config, &environment, now) {
         Ok(settings) => {
-            say(&table::of(&settings));
+            let shown = if arguments.json {
+                table::json(&settings)
+            } else {
+                table::text(&settings)
+            };
+            say(&shown);
             settings.warnings(now).iter().for_each(complain);
             Exit::Success
         }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use super::{DevArguments, DevCommand, IssueArguments, Place, complain, run, say};
 use crate::clock;
-use crate::config::Settings;
+use crate::config::problem::Problems;
+use crate::config::{Settings, Variables};
 use crate::devca::error::DevError;
 use crate::devca::folder::{self, Folder};
 use crate::devca::holder::Holder;
@@ -94,7 +95,9 @@ fn announce(keys: &Folder, address: SocketAddr) {
 }
 
 fn refuse_production(environment: &Environment) -> Result<(), DevError> {
-    if environment.is_production() {
+    let mut problems = Problems::default();
+    let variables = Variables::check(&environment.given, &mut problems);
+    if variables.is_production() {
         Err(DevError::Production)
     } else {
         Ok(())

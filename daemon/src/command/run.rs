@@ -1,9 +1,8 @@
 //! `ledgerd run`: the daemon with a configuration file.
 
 use std::net::SocketAddr;
-use std::path::Path;
 
-use super::{complain, say};
+use super::{FileArguments, complain, say};
 use crate::clock;
 use crate::config::Settings;
 use crate::environment::Environment;
@@ -11,9 +10,10 @@ use crate::exit::Exit;
 use crate::runtime;
 
 /// Runs until it is told to stop.
-pub(super) fn execute(file: &Path, environment: &Environment) -> Exit {
+pub(super) fn execute(arguments: &FileArguments, environment: &Environment) -> Exit {
     let now = clock::now();
-    let settings = match Settings::load(file, environment, now) {
+    let environment = arguments.flags.over(environment);
+    let settings = match Settings::load(&arguments.config, &environment, now) {
         Ok(settings) => settings,
         Err(error) => {
             complain(&error);

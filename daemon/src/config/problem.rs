@@ -33,6 +33,27 @@ impl Problem {
         }
     }
 
+    /// Something that is not there, and what to do.
+    pub(crate) fn missing(
+        key: impl Into<String>,
+        fault: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            key: key.into(),
+            value: None,
+            fault: fault.into(),
+            advice: advice.into(),
+        }
+    }
+
+    /// Whether it is about a flag or a variable, and not about a key of the file: those are in
+    /// lower case and have no dashes before them.
+    fn is_of_environment(&self) -> bool {
+        let is_of_name = |c: char| c.is_ascii_uppercase() || "_-".contains(c);
+        self.key.chars().next().is_some_and(is_of_name)
+    }
+
     /// A problem with a file that `key` names.
     pub(crate) fn of_file(
         key: impl Into<String>,
@@ -72,7 +93,11 @@ impl fmt::Display for ConfigError {
             if at > 0 {
                 f.write_str("\n")?;
             }
-            write!(f, "{}: {problem}", self.file.display())?;
+            if problem.is_of_environment() {
+                write!(f, "{problem}")?;
+            } else {
+                write!(f, "{}: {problem}", self.file.display())?;
+            }
         }
         Ok(())
     }

@@ -8,9 +8,11 @@ use super::problem::{Problem, Problems};
 use super::provenance::Issued;
 use super::raw::RawProfile;
 use super::server_identity::ServerIdentity;
+use super::signing::{DeployedKey, Key, Sealing, Signing};
 
-/// What the daemon is there for. Production holds nothing that `ledgerd dev` made, and neither
-/// goes without client certificates: there is no variant that could say so.
+/// What the daemon is there for. Production holds nothing that `ledgerd dev` made and seals with a
+/// key that never enters this process, and neither goes without client certificates: there is no
+/// variant that could say so.
 #[derive(Debug)]
 pub(crate) enum Profile {
     /// Real money.
@@ -21,6 +23,8 @@ pub(crate) enum Profile {
         clients: Vec<Issued<ClientCa>>,
         /// Where it listens.
         listen: SocketAddr,
+        /// Who seals.
+        signing: Box<Signing<DeployedKey>>,
     },
     /// A developer's machine.
     Development {
@@ -30,6 +34,8 @@ pub(crate) enum Profile {
         clients: Vec<ClientCa>,
         /// Where it listens.
         listen: Loopback,
+        /// Who seals; nobody where it is left out.
+        signing: Option<Box<Signing<Key>>>,
     },
 }
 
@@ -51,10 +57,12 @@ impl Profile {
         server: ServerIdentity,
         clients: Vec<ClientCa>,
         listen: SocketAddr,
+        signing: Option<Signing<Key>>,
         problems: &mut Problems,
     ) -> Option<Self> {
         match profile {
             RawProfile::Production => {
+                let signing = signing.and_then(|signing| signing.for_production(problems));
                 let server = problems.keep(Issued::of(server).map_err(not_for_production));
                 let clients = clients.into_iter().enumerate().filter_map(|(at, ca)| {
                     let key = |part| not_for_production(&format!("client_ca[{at}].{part}"));
@@ -65,6 +73,7 @@ impl Profile {
                     server: server?,
                     clients,
                     listen,
+                    signing: Box::new(signing?),
                 })
             }
             RawProfile::Development => {
@@ -77,6 +86,7 @@ impl Profile {
                     server,
                     clients,
                     listen: listen?,
+                    signing: signing.map(Box::new),
                 })
             }
         }
@@ -103,6 +113,22 @@ impl Profile {
         match self {
             Self::Production { listen, .. } => *listen,
             Self::Development { listen, .. } => listen.0,
+        }
+    }
+
+    /// Who seals, with keys of any kind; nobody, where development leaves it out.
+    pub(crate) fn signing(&self) -> Option<Signing<Key>> {
+        match self {
+            Self::Production { signing, .. } => Some(signing.any()),
+            Self::Development { signing, .. } => signing.as_deref().cloned(),
+        }
+    }
+
+    /// What is sealed and how often; nothing, where development leaves it out.
+    pub(crate) fn sealing(&self) -> Option<&Sealing> {
+        match self {
+            Self::Production { signing, .. } => Some(&signing.sealing),
+            Self::Development { signing, .. } => signing.as_ref().map(|signing| &signing.sealing),
         }
     }
 }

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::signing::raw::RawSigning;
 use super::size::Size;
 
 /// The whole file.
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Raw {
+    #[serde(default)]
     pub(crate) profile: RawProfile,
     pub(crate) deny_list: Option<PathBuf>,
+    #[serde(default)]
     pub(crate) listen: RawListen,
     pub(crate) tls: RawTls,
     #[serde(default)]
@@ -20,24 +23,26 @@ pub(crate) struct Raw {
     #[serde(default)]
     pub(crate) identity: Vec<RawIdentity>,
     pub(crate) journal: RawJournal,
+    pub(crate) signing: Option<RawSigning>,
     #[serde(default)]
     pub(crate) limits: RawLimits,
     #[serde(default)]
     pub(crate) clock: RawClock,
 }
 
-/// What the daemon is there for.
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug)]
+/// What the daemon is there for: production, unless the file says otherwise.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RawProfile {
+    #[default]
     Production,
     Development,
 }
 
-#[derive(Deserialize, Debug)]
+#[derive(Deserialize, Debug, Default)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawListen {
-    pub(crate) address: String,
+    pub(crate) address: Option<String>,
 }
 
 #[derive(Deserialize, Debug)]

@@ -8,9 +8,10 @@ use toml::{Table, Value};
 use super::files::{self, TEXT_BYTES_MAX};
 use super::problem::Problem;
 use super::raw::Raw;
+use super::source::Keys;
 
-/// Reads the shape of `file`.
-pub(crate) fn raw(file: &Path) -> Result<Raw, Problem> {
+/// Reads the shape of `file`, and the keys that it sets.
+pub(crate) fn raw(file: &Path) -> Result<(Raw, Keys), Problem> {
     let whole = |fault: String, advice: String| Problem {
         key: String::new(),
         value: None,
@@ -25,7 +26,7 @@ pub(crate) fn raw(file: &Path) -> Result<Raw, Problem> {
 }
 
 /// Reads the shape of `text`.
-pub(crate) fn parse(text: &str) -> Result<Raw, Problem> {
+fn parse(text: &str) -> Result<(Raw, Keys), Problem> {
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
         let at = error
             .span()
@@ -38,7 +39,7 @@ pub(crate) fn parse(text: &str) -> Result<Raw, Problem> {
             advice: "see docs/operate/configuration.md for a whole file".into(),
         }
     })?;
-    serde_path_to_error::deserialize(Value::Table(table.clone())).map_err(|error| {
+    let raw = serde_path_to_error::deserialize(Value::Table(table.clone())).map_err(|error| {
         let value = find(&table, error.path()).filter(|value| !value.is_table());
         Problem {
             key: key(error.path()),
@@ -46,7 +47,8 @@ pub(crate) fn parse(text: &str) -> Result<Raw, Problem> {
             fault: first_line(error.inner().message()),
             advice: "see docs/operate/configuration.md for the keys and their values".into(),
         }
-    })
+    })?;
+    Ok((raw, Keys::of(&table)))
 }
 
 fn key(path: &KeyPath) -> String {

@@ -1,76 +1,183 @@
-//! What the daemon would run with, for people.
+//! What the daemon would run with, and who says so: for people and for programs.
+
+mod signing;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use serde::Serialize;
 
 use super::Settings;
 use super::client_ca::ClientCa;
 use super::journal::Journal;
 use super::mapping::{Mapped, Mapping};
 use super::size::Size;
+use super::source::{Source, Sourced};
+use crate::environment::Name;
 
-/// The settings as a table of two columns: the key in the file, and what stands for it.
-pub(crate) fn of(settings: &Settings) -> String {
+/// One setting.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Row {
+    /// The key in the file, or the variable.
+    pub(crate) key: String,
+    /// What stands for it; a secret is said to be set, and no more.
+    pub(crate) value: String,
+    /// Who says so.
+    pub(crate) source: Source,
+}
+
+/// A row as programs read it.
+#[derive(Serialize)]
+struct Entry<'a> {
+    key: &'a str,
+    value: &'a str,
+    source: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+}
+
+/// What is shown of a secret.
+const SECRET: &str = "(secret)";
+
+/// Rows as they are collected.
+struct Rows<'a> {
+    settings: &'a Settings,
+    rows: Vec<Row>,
+}
+
+/// The settings as a table of three columns.
+pub(crate) fn text(settings: &Settings) -> String {
     let mut table = Table::new();
     table
         .load_preset(presets::NOTHING)
         .set_content_arrangement(ContentArrangement::Disabled);
-    let mut row = |key: &str, value: String| {
-        table.add_row([key, &value]);
-    };
-    row("profile", settings.profile.to_string());
-    row("listen.address", settings.profile.listen().to_string());
-    if let Some(leaf) = settings.profile.server().leaf() {
-        row(
-            "tls.certificate",
-            format!("{} ({})", leaf.subject, leaf.fingerprint),
-        );
+    for row in rows(settings) {
+        table.add_row([row.key, row.value, row.source.to_string()]);
     }
-    for (at, ca) in settings.profile.clients().into_iter().enumerate() {
-        row(&format!("client_ca[{at}]"), authority(ca));
-    }
-    for (at, mapping) in settings.mappings.iter().enumerate() {
-        row(&format!("identity[{at}]"), identity(mapping));
-    }
-    row("deny_list", format!("{} entries", settings.deny_list.len()));
-    let Journal::Embedded {
-        directory,
-        segment_bytes,
-        snapshot_every_bytes,
-    } = &settings.journal;
-    row("journal.kind", "embedded".into());
-    row("journal.directory", directory.display().to_string());
-    row("journal.segment_bytes", Size(*segment_bytes).to_string());
-    let every = Size(*snapshot_every_bytes);
-    row("journal.snapshot_every_bytes", every.to_string());
-    let limits = &settings.limits;
-    row("limits.id_memory", Size(limits.id_memory).to_string());
-    row("limits.admission", Size(limits.admission).to_string());
-    row(
-        "limits.tenant_share_percent",
-        limits.tenant_share_percent.to_string(),
-    );
-    row("limits.connections", limits.connections.to_string());
-    row("limits.handshakes", limits.handshakes.to_string());
-    row(
-        "limits.requests_in_flight",
-        limits.requests_in_flight.to_string(),
-    );
-    row("limits.frame_seconds", limits.frame_seconds.to_string());
-    row("limits.query_rows", limits.query_rows.to_string());
-    row(
-        "limits.accounts_per_book",
-        limits.accounts_per_book.to_string(),
-    );
-    row(
-        "limits.open_holds_per_book",
-        limits.open_holds_per_book.to_string(),
-    );
-    row(
-        "clock.max_step_seconds",
-        settings.max_clock_step.as_secs().to_string(),
-    );
     let lines = table.to_string();
     lines.lines().map(str::trim).collect::<Vec<_>>().join("\n")
+}
+
+/// The settings as JSON: a list of objects with `key`, `value`, `source` and, where a flag or a
+/// variable says it, its `name`.
+pub(crate) fn json(settings: &Settings) -> String {
+    let rows = rows(settings);
+    let entries: Vec<Entry<'_>> = rows
+        .iter()
+        .map(|row| Entry {
+            key: &row.key,
+            value: &row.value,
+            source: row.source.kind(),
+            name: row.source.name(),
+        })
+        .collect();
+    // Texts alone: there is nothing that could not be written.
+    serde_json::to_string_pretty(&entries).unwrap_or_default()
+}
+
+fn rows(settings: &Settings) -> Vec<Row> {
+    let mut rows = Rows {
+        settings,
+        rows: Vec::new(),
+    };
+    rows.add("profile", settings.profile.to_string());
+    let listen = settings.profile.listen().to_string();
+    rows.say("listen.address", listen, settings.listen_source);
+    rows.identities();
+    rows.journal();
+    if let Some(signing) = settings.profile.signing() {
+        rows.signing(&signing);
+    }
+    rows.limits();
+    let step = settings.max_clock_step.as_secs();
+    rows.add("clock.max_step_seconds", step);
+    rows.variables();
+    rows.rows
+}
+
+impl Rows<'_> {
+    /// A setting of the file, or its default.
+    fn add(&mut self, key: impl Into<String>, value: impl ToString) {
+        let key = key.into();
+        let source = self.settings.keys.source(&key);
+        self.say(key, value, source);
+    }
+
+    fn say(&mut self, key: impl Into<String>, value: impl ToString, source: Source) {
+        self.rows.push(Row {
+            key: key.into(),
+            value: value.to_string(),
+            source,
+        });
+    }
+
+    fn identities(&mut self) {
+        let settings = self.settings;
+        if let Some(leaf) = settings.profile.server().leaf() {
+            let shown = format!("{} ({})", leaf.subject, leaf.fingerprint);
+            self.add("tls.certificate", shown);
+        }
+        self.add("tls.key", SECRET);
+        for (at, ca) in settings.profile.clients().into_iter().enumerate() {
+            self.add(format!("client_ca[{at}]"), authority(ca));
+        }
+        for (at, mapping) in settings.mappings.iter().enumerate() {
+            self.add(format!("identity[{at}]"), identity(mapping));
+        }
+        self.add("deny_list", format!("{} entries", settings.deny_list.len()));
+    }
+
+    fn journal(&mut self) {
+        let Journal::Embedded {
+            directory,
+            segment_bytes,
+            snapshot_every_bytes,
+        } = &self.settings.journal;
+        self.add("journal.kind", "embedded");
+        self.add("journal.directory", directory.display());
+        self.add("journal.segment_bytes", Size(*segment_bytes));
+        let every = Size(*snapshot_every_bytes);
+        self.add("journal.snapshot_every_bytes", every);
+    }
+
+    fn limits(&mut self) {
+        let limits = &self.settings.limits;
+        self.add("limits.id_memory", Size(limits.id_memory));
+        self.add("limits.admission", Size(limits.admission));
+        self.add("limits.tenant_share_percent", limits.tenant_share_percent);
+        self.add("limits.connections", limits.connections);
+        self.add("limits.handshakes", limits.handshakes);
+        self.add("limits.requests_in_flight", limits.requests_in_flight);
+        self.add("limits.frame_seconds", limits.frame_seconds);
+        self.add("limits.query_rows", limits.query_rows);
+        self.add("limits.accounts_per_book", limits.accounts_per_book);
+        self.add("limits.open_holds_per_book", limits.open_holds_per_book);
+    }
+
+    /// Variables that are no setting of the file.
+    fn variables(&mut self) {
+        let variables = &self.settings.variables;
+        if let Some(place) = &variables.place {
+            let shown = match place.value {
+                super::variables::Place::Production => "production",
+                super::variables::Place::Development => "development",
+            };
+            self.say(Name::NodeEnv.variable(), shown, place.source);
+        }
+        let switches = [
+            (Name::RequireKms, &variables.require_kms),
+            (Name::RequireSigningProxy, &variables.require_proxy),
+            (Name::DevSkipMtls, &variables.skip_mtls),
+        ];
+        for (name, switch) in switches {
+            if let Some(Sourced { value, source }) = switch {
+                self.say(name.variable(), value, *source);
+            }
+        }
+        for unused in &variables.unused {
+            let shown = unused.value.as_deref().unwrap_or(SECRET);
+            let value = format!("{shown}, not used yet");
+            self.say(unused.name.variable(), value, unused.source);
+        }
+    }
 }
 
 fn authority(ca: &ClientCa) -> String {
