@@ -1,8 +1,9 @@
-//! Names of the files a journal keeps, and places in them.
+//! Names of the files that are kept beside each other in a journal's directory, and places in
+//! them.
 
 use std::fmt;
 
-/// A file of an embedded journal.
+/// A file of an embedded journal, or of what is kept beside it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum FileName {
     /// `superblock`: what is known to be durable.
@@ -15,10 +16,14 @@ pub enum FileName {
     Snapshot(u64),
     /// `snapshot-00000000000000000001.part`: a snapshot being written, by its begin cycle.
     UnfinishedSnapshot(u64),
+    /// `audit-00000001`: records of the audit log.
+    Audit(u32),
+    /// `tiles-00000001`: tiles of the books' trees, which are derived from cycles.
+    Tiles(u32),
 }
 
 impl FileName {
-    /// The file that has this name, if it is one of a journal's.
+    /// The file that has this name, if it is one of these.
     pub fn parse(name: &str) -> Option<Self> {
         let parsed = if let Some(number) = name.strip_prefix("segment-") {
             Self::Segment(number.parse().ok()?)
@@ -29,6 +34,10 @@ impl FileName {
                 Some(number) => Self::UnfinishedSnapshot(number.parse().ok()?),
                 None => Self::Snapshot(rest.parse().ok()?),
             }
+        } else if let Some(number) = name.strip_prefix("audit-") {
+            Self::Audit(number.parse().ok()?)
+        } else if let Some(number) = name.strip_prefix("tiles-") {
+            Self::Tiles(number.parse().ok()?)
         } else {
             Self::Superblock
         };
@@ -45,6 +54,8 @@ impl fmt::Display for FileName {
             Self::Notes(number) => write!(f, "notes-{number:08}"),
             Self::Snapshot(end) => write!(f, "snapshot-{end:020}"),
             Self::UnfinishedSnapshot(begin) => write!(f, "snapshot-{begin:020}.part"),
+            Self::Audit(number) => write!(f, "audit-{number:08}"),
+            Self::Tiles(number) => write!(f, "tiles-{number:08}"),
         }
     }
 }
@@ -77,6 +88,8 @@ mod tests {
             FileName::Notes(12),
             FileName::Snapshot(u64::MAX),
             FileName::UnfinishedSnapshot(7),
+            FileName::Audit(1),
+            FileName::Tiles(u32::MAX),
         ] {
             assert_eq!(FileName::parse(&file.to_string()), Some(file));
         }
@@ -87,6 +100,8 @@ mod tests {
             "segment-",
             "notes-+0000001",
             "snapshot-1.part",
+            "audit-1",
+            "tiles-",
             "x",
         ] {
             assert_eq!(FileName::parse(name), None, "{name}");

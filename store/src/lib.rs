@@ -16,6 +16,7 @@ pub mod memory;
 pub mod reader;
 pub mod room;
 pub mod snapshot;
+pub mod tiles;
 
 pub use file_name::{FileName, Place};
 pub use journal::{AppendError, Cycle, Journal};
