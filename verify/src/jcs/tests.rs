@@ -10,18 +10,27 @@ fn texts_have_one_canonical_form() {
         (" [ 1 , -2,true\n] ", "[1,-2,true]"),
         ("{}", "{}"),
         ("[]", "[]"),
-        (r#"{"b":1,"a":{"z":"","_":0}}"#, r#"{"a":{"_":0,"z":""},"b":1}"#),
+        (
+            r#"{"b":1,"a":{"z":"","_":0}}"#,
+            r#"{"a":{"_":0,"z":""},"b":1}"#,
+        ),
         ("9007199254740991", "9007199254740991"),
         ("-9007199254740991", "-9007199254740991"),
         (r#""\u0041\/\u00e4\ud83d\ude00""#, r#""A/ä😀""#),
-        (r#""\u0008\u0009\u000a\u000c\u000d\u0000\u001F\"\\""#, r#""\b\t\n\f\r\u0000\u001f\"\\""#),
+        (
+            r#""\u0008\u0009\u000a\u000c\u000d\u0000\u001F\"\\""#,
+            r#""\b\t\n\f\r\u0000\u001f\"\\""#,
+        ),
         ("\"\u{7f}\"", "\"\u{7f}\""),
     ] {
         let value = parse(text.as_bytes()).unwrap();
         assert_eq!(value.canonical(), canonical.as_bytes(), "{text}");
         assert_eq!(parse_canonical(canonical.as_bytes()), Ok(value));
         if text != canonical {
-            assert_eq!(parse_canonical(text.as_bytes()), Err(JcsError::NotCanonical));
+            assert_eq!(
+                parse_canonical(text.as_bytes()),
+                Err(JcsError::NotCanonical)
+            );
         }
     }
 }
@@ -30,7 +39,10 @@ fn texts_have_one_canonical_form() {
 fn what_is_not_strict_is_refused() {
     let deep = |n: usize| [vec![b'['; n], vec![b']'; n]].concat();
     assert!(parse(&deep(JSON_DEPTH_MAX)).is_ok());
-    assert!(matches!(parse(&deep(JSON_DEPTH_MAX + 1)), Err(JcsError::TooDeep(_))));
+    assert!(matches!(
+        parse(&deep(JSON_DEPTH_MAX + 1)),
+        Err(JcsError::TooDeep(_))
+    ));
     let long = vec![b' '; JSON_BYTES_MAX + 1];
     assert_eq!(parse(&long), Err(JcsError::TooLong(long.len())));
     for (text, error) in [
@@ -88,7 +100,10 @@ fn structs_must_be_declared_in_order() {
     }
     let bytes = canonical(&Ordered { a: 1, b: None }).unwrap();
     assert_eq!(bytes, br#"{"a":1,"b":null}"#);
-    assert_eq!(canonical(&Unordered { b: 1, a: 1 }), Err(JcsError::NotCanonical));
+    assert_eq!(
+        canonical(&Unordered { b: 1, a: 1 }),
+        Err(JcsError::NotCanonical)
+    );
     assert_eq!(canonical(&0.5), Err(JcsError::Number(0)));
     assert_eq!(canonical(&(1u64 << 53)), Err(JcsError::Number(0)));
 }
@@ -111,8 +126,7 @@ fn values() -> impl Strategy<Value = Value> {
 
 fn name() -> impl Strategy<Value = String> {
     let letters = b"abcdefghijklmnopqrstuvwxyz0123456789_".map(char::from);
-    prop::collection::vec(prop::sample::select(letters.to_vec()), 1..12)
-        .prop_map(String::from_iter)
+    prop::collection::vec(prop::sample::select(letters.to_vec()), 1..12).prop_map(String::from_iter)
 }
 
 proptest! {

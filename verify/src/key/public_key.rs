@@ -2,8 +2,8 @@ use std::fmt;
 
 use ed25519_dalek::VerifyingKey;
 use ledger::Digest;
-use rsa::pkcs8::der::pem::PemLabel as _;
 use rsa::pkcs8::der::Decode as _;
+use rsa::pkcs8::der::pem::PemLabel as _;
 use rsa::pkcs8::{Document, EncodePublicKey as _, LineEnding, SubjectPublicKeyInfoRef};
 use rsa::traits::PublicKeyParts as _;
 use rsa::{BigUint, Pkcs1v15Sign, RsaPublicKey, pkcs1};
@@ -147,7 +147,11 @@ impl PublicKey {
     ///
     /// # Errors
     /// It is not a signature of this key over that digest.
-    pub fn verify_digest(&self, digest: &Digest, signature: &Signature) -> Result<(), BadSignature> {
+    pub fn verify_digest(
+        &self,
+        digest: &Digest,
+        signature: &Signature,
+    ) -> Result<(), BadSignature> {
         match &self.0 {
             Inner::Ed25519(key) => verify_ed25519(key, &digest.0, signature),
             Inner::Rsa(key) => verify_rsa(key, digest, signature),
@@ -204,7 +208,10 @@ fn rsa(bits: &[u8]) -> Result<RsaPublicKey, KeyError> {
     if !(RSA_BITS_MIN..=RSA_BITS_MAX).contains(&bits) {
         return Err(KeyError::Bits(bits));
     }
-    let is_even = exponent.to_bytes_le().first().is_none_or(|byte| byte & 1 == 0);
+    let is_even = exponent
+        .to_bytes_le()
+        .first()
+        .is_none_or(|byte| byte & 1 == 0);
     if is_even || exponent < BigUint::from(EXPONENT_MIN) {
         return Err(KeyError::Exponent);
     }

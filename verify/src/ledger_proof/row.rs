@@ -6,13 +6,16 @@
 use std::fmt::{self, Write as _};
 
 use ledger::account::AccountSettings;
-use ledger::event::kind;
-use ledger::event::transfer::Commitments;
+use ledger::event::{
+    AccountChanged, AccountCreated, AssetCreated, BookChanged, BookCreated, HoldExpired,
+    NoteErased, TenantCreated, TransferPosted,
+};
 use ledger::fields::DecodeError;
 use ledger::window::WindowLimit;
 use ledger::{Digest, Event, Nanos};
 
 use crate::base64;
+use crate::time::Micros;
 
 /// The JSON of the event in `record`, in canonical form and without a line feed.
 ///
@@ -25,22 +28,15 @@ pub fn row_json(record: &[u8]) -> Result<String, DecodeError> {
     let event = Event::decode(record)?;
     let mut row = Row::new(record);
     match &event {
-        Event::AccountCreated(_) | Event::AccountChanged(_) => account(&event, &mut row),
-        Event::Transfer(_) => transfer(&event, &mut row),
-        Event::HoldExpired(_) => hold_expired(&event, &mut row),
-        Event::BookChanged(_) | Event::BookCreated(_) | Event::TenantCreated(_) => {
-            book(&event, &mut row);
-        }
-        Event::AssetCreated(e) => {
-            row.number("asset", e.asset.0);
-            row.text("code", e.code);
-            row.number("exponent", e.exponent);
-            row.common("asset_created", &event);
-        }
-        Event::NoteErased(e) => {
-            row.common("note_erased", &event);
-            row.text("target", e.target);
-        }
+        Event::AccountCreated(e) => account_created(e, &mut row),
+        Event::AccountChanged(e) => account_changed(e, &mut row),
+        Event::Transfer(e) => transfer(e, &mut row),
+        Event::HoldExpired(e) => hold_expired(e, &mut row),
+        Event::BookChanged(e) => book_changed(e, &mut row),
+        Event::TenantCreated(e) => tenant_created(e, &mut row),
+        Event::AssetCreated(e) => asset_created(e, &mut row),
+        Event::BookCreated(e) => book_created(e, &mut row),
+        Event::NoteErased(e) => note_erased(e, &mut row),
     }
     Ok(row.end())
 }
@@ -127,67 +123,55 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// `kind`, `posted_at`, `record` and `seq`, which most records have side by side.
-    fn common(&mut self, kind: &str, event: &Event) {
-        self.text("kind", kind);
-        self.posted_at_and_record(event);
-        self.text("seq", event.seq());
+    fn time(&mut self, name: &str, at: Nanos) {
+        self.text(name, Time(at));
     }
 
-    fn posted_at_and_record(&mut self, event: &Event) {
-        self.text("posted_at", Time(event.posted_at()));
+    fn record(&mut self) {
         self.text("record", base64::encode(self.record));
     }
-}
 
-fn account(event: &Event, row: &mut Row<'_>) {
-    match event {
-        Event::AccountCreated(e) => {
-            row.number("asset", e.asset.0);
-            row.text_or_null("ceiling", e.settings.ceiling);
-            row.number("code", e.code);
-            settings(&e.settings, row);
-            row.text("id", e.id);
-            row.text("kind", "account_created");
-            limits(&e.settings, row);
-            row.posted_at_and_record(event);
-            row.text("seq", e.seq);
-            row.text("user_data", e.user_data);
-        }
-        Event::AccountChanged(e) => {
-            row.text("account_seq", e.account_seq);
-            row.text_or_null("ceiling", e.settings.ceiling);
-            settings(&e.settings, row);
-            row.text("id", e.id);
-            row.text("kind", "account_changed");
-            limits(&e.settings, row);
-            row.posted_at_and_record(event);
-            row.text("seq", e.seq);
-        }
-        _ => {}
+    fn settings(&mut self, settings: &AccountSettings) {
+        self.number("flags", settings.flags.0);
+        self.text_or_null("floor", settings.floor);
+    }
+
+    fn limits(&mut self, settings: &AccountSettings) {
+        let [first, second] = settings.limits.map(Limit);
+        self.raw("limits", format_args!("[{first},{second}]"));
     }
 }
 
-fn settings(settings: &AccountSettings, row: &mut Row<'_>) {
-    row.number("flags", settings.flags.0);
-    row.text_or_null("floor", settings.floor);
+fn account_created(e: &AccountCreated, row: &mut Row<'_>) {
+    row.number("asset", e.asset.0);
+    row.text_or_null("ceiling", e.settings.ceiling);
+    row.number("code", e.code);
+    row.settings(&e.settings);
+    row.text("id", e.id);
+    row.text("kind", "account_created");
+    row.limits(&e.settings);
+    row.time("posted_at", e.posted_at);
+    row.record();
+    row.text("seq", e.seq);
+    row.text("user_data", e.user_data);
 }
 
-fn limits(settings: &AccountSettings, row: &mut Row<'_>) {
-    let [first, second] = settings.limits.map(Limit);
-    row.raw("limits", format_args!("[{first},{second}]"));
+fn account_changed(e: &AccountChanged, row: &mut Row<'_>) {
+    row.text("account_seq", e.account_seq);
+    row.text_or_null("ceiling", e.settings.ceiling);
+    row.settings(&e.settings);
+    row.text("id", e.id);
+    row.text("kind", "account_changed");
+    row.limits(&e.settings);
+    row.time("posted_at", e.posted_at);
+    row.record();
+    row.text("seq", e.seq);
 }
 
-fn transfer(event: &Event, row: &mut Row<'_>) {
-    let Event::Transfer(e) = event else { return };
-    let Commitments {
-        reference,
-        metadata,
-    } = e.commitments.unwrap_or(Commitments {
-        reference: Digest::ZERO,
-        metadata: Digest::ZERO,
-    });
+fn transfer(e: &TransferPosted, row: &mut Row<'_>) {
     let given = |digest: Digest| (digest != Digest::ZERO).then_some(digest);
+    let reference = e.commitments.and_then(|made| given(made.reference));
+    let metadata = e.commitments.and_then(|made| given(made.metadata));
     row.text("amount", e.amount);
     row.number("asset", e.asset.0);
     row.number("code", e.code);
@@ -195,13 +179,14 @@ fn transfer(event: &Event, row: &mut Row<'_>) {
     row.text("credit_seq", e.credit_seq);
     row.text("debit", e.debit);
     row.text("debit_seq", e.debit_seq);
-    row.text("effective_at", Time(e.effective_at));
+    row.time("effective_at", e.effective_at);
     row.number("flags", e.flags.0);
     row.text("id", e.id);
     row.text("kind", "transfer");
-    row.text_or_null("metadata", given(metadata));
-    row.posted_at_and_record(event);
-    row.text_or_null("reference", given(reference));
+    row.text_or_null("metadata", metadata);
+    row.time("posted_at", e.posted_at);
+    row.record();
+    row.text_or_null("reference", reference);
     row.text("released", e.released);
     row.text("requested", e.requested);
     row.text("result", e.result.name());
@@ -211,47 +196,77 @@ fn transfer(event: &Event, row: &mut Row<'_>) {
     row.text("user_data", e.user_data);
 }
 
-fn hold_expired(event: &Event, row: &mut Row<'_>) {
-    let Event::HoldExpired(e) = event else { return };
+fn hold_expired(e: &HoldExpired, row: &mut Row<'_>) {
     row.text("credit", e.credit);
     row.text("credit_seq", e.credit_seq);
     row.text("debit", e.debit);
     row.text("debit_seq", e.debit_seq);
     row.text("hold", e.hold);
     row.text("kind", "hold_expired");
-    row.posted_at_and_record(event);
+    row.time("posted_at", e.posted_at);
+    row.record();
     row.text("released", e.released);
     row.text("seq", e.seq);
 }
 
-fn book(event: &Event, row: &mut Row<'_>) {
-    match event {
-        Event::BookChanged(e) => {
-            row.text("change", e.change.name());
-            row.text("effective_lock", Time(e.effective_lock));
-            row.text("kind", "book_changed");
-            row.text("posted_at", Time(e.posted_at));
-            row.number("reason", e.reason);
-            row.text("record", base64::encode(row.record));
-            row.text("seq", e.seq);
-        }
-        Event::BookCreated(e) => {
-            row.number("book", e.book.0);
-            row.raw("importing", e.importing);
-            row.text("kind", "book_created");
-            row.text("name", e.name.as_str());
-            row.posted_at_and_record(event);
-            row.text("seq", e.seq);
-            row.number("tenant", e.tenant.0);
-        }
-        Event::TenantCreated(e) => {
-            row.text("kind", "tenant_created");
-            row.text("name", e.name.as_str());
-            row.posted_at_and_record(event);
-            row.text("seq", e.seq);
-            row.number("tenant", e.tenant.0);
-        }
-        _ => {}
+fn book_changed(e: &BookChanged, row: &mut Row<'_>) {
+    row.text("change", e.change.name());
+    row.time("effective_lock", e.effective_lock);
+    row.text("kind", "book_changed");
+    row.time("posted_at", e.posted_at);
+    row.number("reason", e.reason);
+    row.record();
+    row.text("seq", e.seq);
+}
+
+fn tenant_created(e: &TenantCreated, row: &mut Row<'_>) {
+    row.text("kind", "tenant_created");
+    row.text("name", e.name);
+    row.time("posted_at", e.posted_at);
+    row.record();
+    row.text("seq", e.seq);
+    row.number("tenant", e.tenant.0);
+}
+
+fn asset_created(e: &AssetCreated, row: &mut Row<'_>) {
+    row.number("asset", e.asset.0);
+    row.text("code", e.code);
+    row.number("exponent", e.exponent);
+    row.text("kind", "asset_created");
+    row.time("posted_at", e.posted_at);
+    row.record();
+    row.text("seq", e.seq);
+}
+
+fn book_created(e: &BookCreated, row: &mut Row<'_>) {
+    row.number("book", e.book.0);
+    row.raw("importing", e.importing);
+    row.text("kind", "book_created");
+    row.text("name", e.name);
+    row.time("posted_at", e.posted_at);
+    row.record();
+    row.text("seq", e.seq);
+    row.number("tenant", e.tenant.0);
+}
+
+fn note_erased(e: &NoteErased, row: &mut Row<'_>) {
+    row.text("kind", "note_erased");
+    row.time("posted_at", e.posted_at);
+    row.record();
+    row.text("seq", e.seq);
+    row.text("target", e.target);
+}
+
+/// A time with nine digits after the point.
+struct Time(Nanos);
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // 2^64 nanoseconds end in the year 2554, so that the time is there.
+        let micros = Micros::new(self.0.0 / 1_000).unwrap_or(Micros::MAX);
+        let text = micros.to_string();
+        let text = text.trim_end_matches('Z');
+        write!(f, "{text}{:03}Z", self.0.0 % 1_000)
     }
 }
 
