@@ -1,7 +1,9 @@
 //! Other programs.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::args::Args;
 use crate::outcome::Outcome;
@@ -34,6 +36,34 @@ pub(crate) fn run(command: &mut Command) -> Outcome<()> {
     let status = command
         .status()
         .map_err(|error| format!("cannot run `{line}`: {error}"))?;
+    ended(&line, status)
+}
+
+/// Like `run`, for what waits for others: it is killed when it takes longer than `limit`.
+pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Outcome<()> {
+    let line = spell(command);
+    eprintln!("    $ {line}");
+    let start = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .spawn()
+        .map_err(|error| format!("cannot run `{line}`: {error}"))?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return ended(&line, status);
+        }
+        if start.elapsed() >= limit {
+            child.kill()?;
+            child.wait()?;
+            return Err(format!("`{line}` took longer than {} s", limit.as_secs()).into());
+        }
+        thread::sleep(POLL);
+    }
+}
+
+const POLL: Duration = Duration::from_millis(20);
+
+fn ended(line: &str, status: ExitStatus) -> Outcome<()> {
     if status.success() {
         Ok(())
     } else {
@@ -151,3 +181,6 @@ pub(crate) fn binary_folder(profile: Profile) -> Outcome<PathBuf> {
     };
     Ok(target_folder()?.join(folder))
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,11 +13,13 @@ usage: cargo xtask test [--only STEP]... [--skip STEP]... [-- NEXTEST ARGS]
 
 Installs what tests need where it is missing, then runs, and stops at the first that fails:
 
-  tools     compiler version, rustfmt, clippy, cargo-nextest, openssl
+  tools     the compiler's version and parts, cargo-nextest; openssl, softhsm2, node and python from
+            the system; below `tools` of the target folder, packages that `scripts/tools/` pins
   fmt       formatting
   tidy      the rules of `cargo xtask tidy`
   keys      no private key in tracked files
   clippy    lints, of tests and benchmarks too; a warning is an error
+  wasm      what auditors verify with builds for a browser
   docs      documentation builds without a warning
   doctests  examples in documentation
   nextest   unit and integration tests; what follows `--` goes here
@@ -37,7 +39,7 @@ struct Step {
 /// Cheap checks first: they fail before anything is compiled. Nextest last, so that how many tests
 /// passed is the last that a test runner says.
 const STEPS: &[Step] = &[
-    step("tools", 10, |_| toolchain::ensure()),
+    step("tools", 60, |_| toolchain::ensure()),
     step("fmt", 10, |_| {
         shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
     }),
@@ -46,6 +48,7 @@ const STEPS: &[Step] = &[
         shell::run(&mut shell::program("scripts/ci/check-no-private-keys.sh"))
     }),
     step("clippy", 240, |_| clippy()),
+    step("wasm", 60, |_| wasm()),
     step("docs", 180, |_| docs()),
     step("doctests", 120, |_| {
         shell::run(shell::cargo().args(["test", "--doc", "--workspace"]))
@@ -107,6 +110,11 @@ fn clippy() -> Outcome<()> {
         "warnings",
     ];
     shell::run(shell::cargo().args(words))
+}
+
+fn wasm() -> Outcome<()> {
+    let words = ["check", "--package", "ledgerd-verify", "--target"];
+    shell::run(shell::cargo().args(words).arg(toolchain::WASM))
 }
 
 fn nextest(more: &[String]) -> Outcome<()> {

@@ -1,11 +1,74 @@
 //! What must be on the machine before tests can run, and how it gets there.
 
-use std::process::Command;
+mod apt;
+mod node;
+mod pinned;
+mod python;
+
+use std::ffi::OsString;
+use std::fs;
+use std::time::Duration;
 
 use crate::outcome::Outcome;
 use crate::shell;
 
-/// A compiler version: major and minor, which is all that `rust-version` can ask for.
+use apt::Package;
+use pinned::Pinned;
+
+/// The platform of a browser: what auditors verify with has to build for it.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
+/// Programs of the operating system. Tests hand signatures to `openssl`, keep keys in SoftHSM2, and
+/// run verifiers of others and a double of KMS in Node and Python.
+const PACKAGES: [Package; 5] = [
+    Package {
+        name: "openssl",
+        probe: &["openssl", "version"],
+    },
+    Package {
+        name: "softhsm2",
+        probe: &["softhsm2-util", "--version"],
+    },
+    Package {
+        name: "python3-venv",
+        probe: &["python3", "-c", "import ensurepip, venv"],
+    },
+    Package {
+        name: "nodejs",
+        probe: &["node", "--version"],
+    },
+    Package {
+        name: "npm",
+        probe: &["npm", "--version"],
+    },
+];
+
+/// What is installed below `tools` of the target folder, and nowhere else.
+const PINNED: [Pinned; 3] = [
+    Pinned {
+        folder: "ministack",
+        spec: &["scripts/tools/ministack.txt"],
+        installer: python::INSTALLER,
+    },
+    Pinned {
+        folder: "python",
+        spec: &["scripts/tools/python.txt"],
+        installer: python::INSTALLER,
+    },
+    Pinned {
+        folder: "npm",
+        spec: &[
+            "scripts/tools/npm/package.json",
+            "scripts/tools/npm/package-lock.json",
+        ],
+        installer: node::INSTALLER,
+    },
+];
+
+/// The standard library for one more platform is some 30 MB.
+const RUSTUP_LIMIT: Duration = Duration::from_secs(300);
+
+/// A version: major and minor, which is all that anything here asks for.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Version {
     major: u32,
@@ -14,12 +77,17 @@ struct Version {
 
 /// Installs whatever is missing. On a machine that has everything it only looks.
 pub(crate) fn ensure() -> Outcome<()> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    check_compiler(&shell::read(shell::program(rustc).arg("--version"))?)?;
+    check_compiler(&shell::read(shell::program(rustc()).arg("--version"))?)?;
     ensure_component("rustfmt", "fmt")?;
     ensure_component("clippy", "clippy")?;
     ensure_cargo_tool("cargo-nextest", "nextest")?;
-    ensure_package("openssl", "openssl", "version")
+    ensure_target(WASM)?;
+    apt::ensure(&PACKAGES)?;
+    python::check()?;
+    node::check()?;
+    let tools = shell::target_folder()?.join("tools");
+    fs::create_dir_all(&tools)?;
+    PINNED.iter().try_for_each(|each| each.ensure(&tools))
 }
 
 /// Refuses a compiler that is older than the workspace asks for, and says what to do.
@@ -27,17 +95,25 @@ fn check_compiler(version: &str) -> Outcome<()> {
     let needed = env!("CARGO_PKG_RUST_VERSION");
     // `rustc 1.95.0 (…)`
     let found = version.split(' ').nth(1).unwrap_or(version);
-    match (Version::parse(found), Version::parse(needed)) {
-        (Some(found), Some(needed)) if found >= needed => Ok(()),
-        _ => Err(format!(
-            "rustc `{found}` is too old: this workspace needs {needed} or newer, \
-             which `rustup update stable` brings"
-        )
-        .into()),
+    if Version::is_at_least(found, needed) {
+        return Ok(());
     }
+    Err(format!(
+        "rustc `{found}` is too old: this workspace needs {needed} or newer, \
+         which `rustup update stable` brings"
+    )
+    .into())
 }
 
 impl Version {
+    /// Whether `found` is a version, and as new as `needed`.
+    fn is_at_least(found: &str, needed: &str) -> bool {
+        match (Self::parse(found), Self::parse(needed)) {
+            (Some(found), Some(needed)) => found >= needed,
+            _ => false,
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('.');
         let major = parts.next()?.parse().ok()?;
@@ -57,6 +133,36 @@ fn ensure_component(component: &str, command: &str) -> Outcome<()> {
     })
 }
 
+/// The standard library for another platform.
+fn ensure_target(target: &str) -> Outcome<()> {
+    if has_target(target) {
+        return Ok(());
+    }
+    eprintln!("    the target {target} is missing, adding it");
+    let mut rustup = shell::program("rustup");
+    shell::run_within(RUSTUP_LIMIT, rustup.args(["target", "add", target])).map_err(|error| {
+        format!(
+            "the target `{target}` is missing and could not be added to the toolchain: {error}; \
+             add it as this toolchain's owner does, and run `cargo xtask test --only tools` again"
+        )
+        .into()
+    })
+}
+
+/// Whether the compiler has a standard library for a platform.
+fn has_target(target: &str) -> bool {
+    let mut rustc = shell::program(rustc());
+    let words = ["--print", "target-libdir", "--target", target];
+    shell::read(rustc.args(words)).is_ok_and(|folder| {
+        fs::read_dir(folder.trim()).is_ok_and(|mut files| files.next().is_some())
+    })
+}
+
+/// The compiler, the same one that cargo takes.
+fn rustc() -> OsString {
+    std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
+}
+
 /// A cargo command from the registry, installed only where it is absent.
 pub(crate) fn ensure_cargo_tool(package: &str, command: &str) -> Outcome<()> {
     if shell::succeeds(shell::cargo().args([command, "--version"])) {
@@ -64,31 +170,6 @@ pub(crate) fn ensure_cargo_tool(package: &str, command: &str) -> Outcome<()> {
     }
     eprintln!("    {package} is missing, installing it");
     shell::run(shell::cargo().args(["install", package, "--locked"]))
-}
-
-/// A program of the operating system, through apt where there is one.
-fn ensure_package(package: &str, program: &str, probe: &str) -> Outcome<()> {
-    if shell::succeeds(shell::program(program).arg(probe)) {
-        return Ok(());
-    }
-    if !shell::succeeds(shell::program("apt-get").arg("--version")) {
-        return Err(format!("`{program}` is missing and there is no apt-get: install it").into());
-    }
-    eprintln!("    {package} is missing, installing it");
-    shell::run(apt_get()?.args(["update", "-q"]))?;
-    shell::run(apt_get()?.args(["install", "-q", "-y", "--no-install-recommends", package]))
-}
-
-/// An apt that never asks: as it is for root, through `sudo -n` for anyone else.
-fn apt_get() -> Outcome<Command> {
-    let is_root = shell::read(shell::program("id").arg("-u"))?.trim() == "0";
-    let mut command = shell::program(if is_root { "env" } else { "sudo" });
-    if !is_root {
-        // `env` goes behind sudo, which hands on no variable of the caller.
-        command.args(["-n", "env"]);
-    }
-    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-    Ok(command)
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn is_script(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(
         extension,
-        "sh" | "sql" | "toml" | "wit" | "py" | "js" | "yml" | "yaml"
+        "sh" | "sql" | "toml" | "wit" | "py" | "js" | "mjs" | "yml" | "yaml"
     )
 }
 

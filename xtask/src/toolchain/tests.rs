@@ -1,4 +1,4 @@
-use super::check_compiler;
+use super::{Version, check_compiler, has_target};
 
 #[test]
 fn an_old_compiler_is_told_what_to_do() {
@@ -21,4 +21,28 @@ fn an_answer_without_a_version_is_refused() {
     for text in ["", "rustc", "rustc soon"] {
         assert!(check_compiler(text).is_err(), "{text:?}");
     }
+}
+
+#[test]
+fn versions_compare_by_number() {
+    let cases = [
+        ("3.11.2", "3.10", true),
+        ("3.9.18", "3.10", false),
+        ("18.17.0", "18.17", true),
+        ("18.9", "18.17", false),
+        ("20", "18.17", false),
+        ("soon", "18.17", false),
+    ];
+    for (found, needed, expected) in cases {
+        assert_eq!(Version::is_at_least(found, needed), expected, "{found}");
+    }
+}
+
+#[test]
+fn a_platform_that_there_is_not_has_no_library() {
+    assert!(
+        has_target(super::WASM),
+        "run `cargo xtask test --only tools`"
+    );
+    assert!(!has_target("no-such-platform"));
 }
