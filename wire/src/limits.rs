@@ -48,7 +48,7 @@ const _: () = assert!(8 + BATCH_TRANSFERS_MAX * Transfer::BYTES <= FRAME_BODY_MA
 const _: () = assert!(64 + BATCH_ACCOUNTS_MAX * (1 + AccountRow::MIN_BYTES) <= FRAME_BODY_MAX);
 const _: () = assert!(64 + RECEIPTS_MAX * (4 + RECEIPT_BYTES_MAX) <= FRAME_BODY_MAX);
 const _: () = assert!(64 + PROOF_BYTES_MAX <= FRAME_BODY_MAX);
-const _: () = assert!(64 + 2 * KEYRING_BYTES_MAX <= FRAME_BODY_MAX);
+const _: () = assert!(128 + 3 * KEYRING_BYTES_MAX <= FRAME_BODY_MAX);
 const _: () = assert!(AUDIT_ROW_BYTES_MAX <= u16::MAX as usize);
 const _: () = assert!(APPROVAL_BYTES_MAX <= u16::MAX as usize);
 const _: () = assert!(EventBatch::MIN_BYTES + EVENT_BATCH_BYTES_MAX <= FRAME_BODY_MAX);

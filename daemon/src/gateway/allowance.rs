@@ -99,7 +99,7 @@ fn answer_bytes(header: &Header) -> usize {
         | O::Approve
         | O::RequestApproval => 0,
         O::Receipts => (body / size_of::<Seq>()).min(RECEIPTS_MAX) * RECEIPT_BYTES_MAX,
-        O::Keyring => 2 * KEYRING_BYTES_MAX,
+        O::Keyring => 3 * KEYRING_BYTES_MAX,
         O::ProveConsistency | O::ProveRange | O::ProveLedger | O::Checkpoint | O::TlogProof => {
             PATHS_BYTES
         }

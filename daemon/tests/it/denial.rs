@@ -157,6 +157,7 @@ fn sealing(operation: Operation) -> Request {
             reason: Text::cut("test"),
             ticket: Text::cut("T-1"),
             approval: m::ApprovalJson::default(),
+            from_seq: 0,
             trusted_seq: 0,
             trusted_digest: Digest::ZERO,
         }),

@@ -78,7 +78,10 @@ pub(crate) fn answer(operation: Operation) -> Answer {
         }),
         O::Keyring => Answer::Keyring(KeyringFound {
             keyring: LongBlob::new(br#"{"keyring":{}}"#.to_vec()).unwrap(),
+            current: LongBlob::new(br#"{"keys":[]}"#.to_vec()).unwrap(),
             signers: LongBlob::new(br#"{"signers":[]}"#.to_vec()).unwrap(),
+            head_seq: 9,
+            head_digest: Digest::of(b"row"),
         }),
         O::ChangeSigners => Answer::ChangeSigners(SignersChanged {
             code: Code::Created,
@@ -142,6 +145,7 @@ fn revocation() -> ChangeSigners {
         reason: Text::cut("leaked"),
         ticket: Text::cut("OPS-17"),
         approval: ApprovalJson::default(),
+        from_seq: 0,
         trusted_seq: 8,
         trusted_digest: Digest::of(b"row"),
     }

@@ -34,7 +34,7 @@ message! {
     pub struct ProveStatement {
         /// The account.
         pub account: AccountId,
-        /// At or after: the sequence in the account, from 1 on.
+        /// At or after: the sequence in the account, whose creation has 0.
         pub from_seq: u64,
         /// Before; 0 means the end of what is sealed.
         pub to_seq: u64,

@@ -75,9 +75,10 @@ numbered! {
         Add = 1, "add";
         /// A candidate becomes active.
         Promote = 2, "promote";
-        /// An active key retires: its signatures up to now stay good.
+        /// An active key gives way, and one that gives way signs no more; what it signed stays
+        /// good.
         Retire = 3, "retire";
-        /// A key that retires becomes active again.
+        /// A key that gives way becomes active again.
         Reactivate = 4, "reactivate";
         /// It is no longer trusted past a row of the audit chain.
         Revoke = 5, "revoke";
@@ -118,10 +119,17 @@ message! {
 
     /// The keys that verifiers need.
     pub struct KeyringFound {
-        /// The signed keyring: public keys, their states, who approved them, what was revoked.
+        /// The signed keyring that approvers approved last, and what was revoked since.
         pub keyring: KeyringFile,
+        /// The keyring that holds now, which approvers may not have approved yet: what the next
+        /// request for approval builds on.
+        pub current: KeyringFile,
         /// The public keys alone, as `signers.json`.
         pub signers: KeyringFile,
+        /// The last published row of the audit chain; 0 before the first.
+        pub head_seq: u64,
+        /// Digest of that row; all zero before the first.
+        pub head_digest: Digest,
     }
 
     /// Changes the state of a signing key.
@@ -144,6 +152,8 @@ message! {
         pub ticket: KeyText,
         /// The collected approval; empty where the action needs none.
         pub approval: ApprovalJson,
+        /// First row of the audit chain that the key may sign; 0 unless `promote` or `reactivate`.
+        pub from_seq: u64,
         /// Last row of the audit chain that the key is trusted for; 0 unless `revoke`.
         pub trusted_seq: u64,
         /// Digest of that row; all zero unless `revoke`.
