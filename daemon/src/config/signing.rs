@@ -3,9 +3,10 @@
 //! Production holds keys of one type, which no key of a developer and no shared secret can have.
 
 pub(crate) mod algorithm;
-pub(crate) mod approvers;
+mod approvers;
 pub(crate) mod emergency;
 pub(crate) mod key;
+pub(crate) mod keyring;
 pub(crate) mod place;
 pub(crate) mod raw;
 mod rules;
@@ -15,6 +16,7 @@ use std::path::Path;
 
 pub(crate) use emergency::{Emergency, EmergencyKey};
 pub(crate) use key::{DeployedKey, Key};
+pub(crate) use keyring::{KernelSigners, TrustedKeyring};
 pub(crate) use sealing::{Anchor, Sealing};
 
 use super::problem::Problems;
@@ -29,6 +31,8 @@ use sealing::RawSealing;
 pub(crate) struct Signing<K> {
     /// The key of seals.
     pub(crate) seal: K,
+    /// The key of seals to come, until it is promoted and takes over.
+    pub(crate) next: Option<K>,
     /// The key of seals for the time being, when it is another.
     pub(crate) emergency: Option<Emergency>,
     /// The key of checkpoints.
@@ -83,6 +87,7 @@ impl Signing<Key> {
                 Key::check(raw, key, none, is_production, base, problems).map(Some)
             }
         };
+        let next = other(raw.next, "signing.next");
         let checkpoint = other(raw.checkpoint, "signing.checkpoint");
         let bundle = other(raw.bundle, "signing.bundle");
         let private = variables.private_key.clone();
@@ -104,6 +109,7 @@ impl Signing<Key> {
         let sealing = Sealing::check(sealing, is_production, base, beside.journal, problems);
         let signing = Self {
             seal: seal?,
+            next: next?,
             emergency: emergency?,
             checkpoint: checkpoint?,
             bundle: bundle?,
@@ -121,10 +127,12 @@ impl Signing<Key> {
             None => Some(None),
             Some(key) => deployed(key, place).map(Some),
         };
+        let next = optional(self.next, "signing.next");
         let checkpoint = optional(self.checkpoint, "signing.checkpoint");
         let bundle = optional(self.bundle, "signing.bundle");
         Some(Signing {
             seal: seal?,
+            next: next?,
             emergency: self.emergency,
             checkpoint: checkpoint?,
             bundle: bundle?,
@@ -163,6 +171,7 @@ impl Signing<DeployedKey> {
         let any = |key: &DeployedKey| Key::Deployed(key.clone());
         Signing {
             seal: any(&self.seal),
+            next: self.next.as_ref().map(any),
             emergency: self.emergency.clone(),
             checkpoint: self.checkpoint.as_ref().map(any),
             bundle: self.bundle.as_ref().map(any),

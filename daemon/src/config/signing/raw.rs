@@ -18,6 +18,7 @@ pub(crate) struct RawSigning {
     pub(crate) max_unsealed_transfers: Option<u64>,
     pub(crate) max_unsealed_seconds: Option<u64>,
     pub(crate) seal: RawKey,
+    pub(crate) next: Option<RawKey>,
     pub(crate) checkpoint: Option<RawKey>,
     pub(crate) bundle: Option<RawKey>,
     pub(crate) emergency: Option<RawEmergency>,

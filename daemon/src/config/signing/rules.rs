@@ -137,6 +137,7 @@ fn check_usages(signing: &Signing<Key>, problems: &mut Problems) {
         seen.push(("signing.emergency", emergency.key.kid(), of));
     }
     let others = [
+        ("signing.next", &signing.next),
         ("signing.checkpoint", &signing.checkpoint),
         ("signing.bundle", &signing.bundle),
     ];

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use verify::Name;
+use verify::{ApproverSet, Name};
 
-use super::approvers::Approvers;
+use super::approvers;
+use super::keyring::{KernelSigners, TrustedKeyring};
 use super::raw::{RawAnchor, RawApprovers};
 use crate::config::problem::{Problem, Problems};
 
@@ -16,12 +17,12 @@ pub(crate) struct Sealing {
     pub(crate) deployment: Name,
     /// The environment that every seal names, so that none passes for another's.
     pub(crate) environment: Name,
-    /// The signed keyring that this deployment began with.
-    pub(crate) keyring: PathBuf,
+    /// The signed keyring: where trust begins, until the chain has a newer one.
+    pub(crate) keyring: TrustedKeyring,
     /// Who approves keys.
-    pub(crate) approvers: Approvers,
+    pub(crate) approvers: ApproverSet,
     /// The list of signers that others verify by, if the key must be in it.
-    pub(crate) kernel_signers: Option<PathBuf>,
+    pub(crate) kernel_signers: Option<KernelSigners>,
     /// What shows a journal that is older than it was.
     pub(crate) anchor: Anchor,
     /// Time between two seals while there is something to seal.
@@ -75,7 +76,7 @@ impl Sealing {
         let environment = name("signing.environment", &raw.environment)
             .and_then(|name| fit_for(is_production, name));
         let environment = problems.keep(environment);
-        let approvers = problems.keep(Approvers::check(raw.approvers, is_production, base));
+        let approvers = problems.keep(approvers::check(raw.approvers, is_production, base));
         let anchor = problems.keep(Anchor::check(raw.anchor, base, journal));
         let mut number = |key: &str, given: Option<u64>, default: u64, max: u64| {
             let value = given.unwrap_or(default);
@@ -107,12 +108,20 @@ impl Sealing {
             MAX_UNSEALED_SECONDS,
             86_400,
         );
+        let signers = raw
+            .kernel_signers
+            .map(|file| KernelSigners::read(base.join(file)));
+        let kernel_signers = problems.keep(signers.transpose());
+        let (deployment, environment, approvers) = (deployment?, environment?, approvers?);
+        let file = base.join(raw.keyring);
+        let keyring = TrustedKeyring::read(&file, &deployment, &environment, &approvers);
+        let keyring = problems.keep(keyring);
         Some(Self {
-            deployment: deployment?,
-            environment: environment?,
-            keyring: base.join(raw.keyring),
-            approvers: approvers?,
-            kernel_signers: raw.kernel_signers.map(|file| base.join(file)),
+            deployment,
+            environment,
+            keyring: keyring?,
+            approvers,
+            kernel_signers: kernel_signers?,
             anchor: anchor?,
             seal_interval: Duration::from_millis(millis),
             max_unsealed_transfers: transfers,

@@ -11,6 +11,9 @@ impl Rows<'_> {
     pub(super) fn signing(&mut self, signing: &Signing<Key>) {
         self.sealing(&signing.sealing);
         self.key("signing.seal", &signing.seal);
+        if let Some(key) = &signing.next {
+            self.key("signing.next", key);
+        }
         if let Some(key) = &signing.checkpoint {
             self.key("signing.checkpoint", key);
         }
@@ -25,18 +28,16 @@ impl Rows<'_> {
     fn sealing(&mut self, sealing: &Sealing) {
         self.add("signing.deployment", &sealing.deployment);
         self.add("signing.environment", &sealing.environment);
-        self.add("signing.keyring", sealing.keyring.display());
+        let keyring = &sealing.keyring;
+        let (file, serial) = (keyring.file.display(), keyring.keyring.serial());
+        self.add("signing.keyring", format!("{file} (serial {serial})"));
         let approvers = &sealing.approvers;
-        let names: Vec<&str> = approvers
-            .keys
-            .iter()
-            .map(|each| each.name.as_str())
-            .collect();
-        let (threshold, of) = (approvers.threshold, names.len());
+        let names: Vec<&str> = approvers.iter().map(|each| each.name.as_str()).collect();
+        let (threshold, of) = (approvers.threshold(), names.len());
         let shown = format!("{threshold} of {of}: {}", names.join(", "));
         self.add("signing.approvers", shown);
         let signers = sealing.kernel_signers.as_ref();
-        let signers = signers.map_or_else(|| "none".into(), |file| file.display().to_string());
+        let signers = signers.map_or_else(|| "none".into(), |read| read.file.display().to_string());
         self.add("signing.kernel_signers", signers);
         match &sealing.anchor {
             Anchor::Proxy => self.add("signing.anchor", "proxy"),
