@@ -84,9 +84,8 @@ pub struct Batcher {
     /// Dense in sequence, oldest first.
     flights: VecDeque<Flight>,
     last_seal: Option<Nanos>,
-    /// Events that no seal covers yet.
+    /// Events that no intent covers yet.
     events: u64,
-    has_moved: bool,
     is_wanted: bool,
 }
 
@@ -115,15 +114,13 @@ impl Batcher {
             flights: VecDeque::new(),
             last_seal: None,
             events: 0,
-            has_moved: false,
             is_wanted: false,
         }
     }
 
-    /// `events` more are durable and not sealed; 0 tells of books that moved without a count.
+    /// This many events are durable and in no intent yet.
     pub fn moved(&mut self, events: u64) {
-        self.has_moved = true;
-        self.events = self.events.saturating_add(events);
+        self.events = events;
     }
 
     /// Somebody waits for the next seal.
@@ -143,7 +140,7 @@ impl Batcher {
 
     /// When the next seal is to be made.
     pub fn due(&self, now: Nanos) -> Due {
-        if !self.has_moved || self.flights.len() >= self.limits.in_flight_max {
+        if self.events == 0 || self.flights.len() >= self.limits.in_flight_max {
             return Due::Never;
         }
         let is_busy = self.is_wanted || self.events >= self.limits.busy_events;
@@ -165,7 +162,7 @@ impl Batcher {
     pub fn sealed(&mut self, seq: u64, now: Nanos) -> Result<(), Misstep> {
         self.intended(seq, now)?;
         self.last_seal = Some(now);
-        (self.events, self.has_moved, self.is_wanted) = (0, false, false);
+        (self.events, self.is_wanted) = (0, false);
         Ok(())
     }
 
@@ -277,21 +274,15 @@ impl Batcher {
     }
 
     /// Forgets every row from `seq` on: they were under a key that is revoked. What they covered is
-    /// to be sealed again.
+    /// to be told of again, as events that are in no intent.
     pub fn abandon(&mut self, seq: u64) {
-        let before = self.flights.len();
         self.flights.retain(|flight| flight.seq < seq);
-        if self.flights.len() < before {
-            self.has_moved = true;
-            self.last_seal = None;
-        }
+        self.last_seal = None;
     }
 }
 
 fn after(at: Nanos, pause: Duration) -> Nanos {
-    Nanos(
-        at.0.saturating_add(u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX)),
-    )
+    Nanos(at.0.saturating_add(u64::try_from(pause.as_nanos()).unwrap_or(u64::MAX)))
 }
 
 #[cfg(test)]

@@ -65,11 +65,10 @@ fn rows_are_published_in_order_however_they_are_signed() {
         b.intended(seq, at(0)).unwrap();
     }
     assert_eq!(b.intended(11, at(0)).unwrap_err().step, "intended");
-    assert_eq!([b.ask(at(0)), b.ask(at(0)), b.ask(at(0))], [
-        Some(7),
-        Some(8),
-        Some(9)
-    ]);
+    assert_eq!(
+        [b.ask(at(0)), b.ask(at(0)), b.ask(at(0))],
+        [Some(7), Some(8), Some(9)]
+    );
     assert_eq!(b.ask(at(0)), None);
     assert!(b.signed(9).unwrap());
     assert!(b.signed(8).unwrap());
@@ -141,6 +140,7 @@ fn what_was_abandoned_is_sealed_again_and_its_late_answers_count_for_nothing() {
     b.sealed(2, at(200)).unwrap();
     assert_eq!((b.ask(at(200)), b.ask(at(200))), (Some(1), Some(2)));
     b.abandon(2);
+    b.moved(5);
     assert_eq!(b.in_flight(), 1);
     assert!(!b.signed(2).unwrap());
     assert_eq!(b.due(at(201)), Due::Now);
