@@ -4,3 +4,26 @@
 //! This crate is not: verification (see `verify`), nor the actor that runs a signer (`actors`).
 
 pub mod batch;
+pub mod config;
+pub mod error;
+pub mod hmac;
+pub mod kms;
+pub mod limits;
+pub mod local;
+pub mod pem;
+pub mod pkcs11;
+pub mod proxy;
+pub mod retry;
+pub mod signer;
+mod text;
+
+pub use config::{ProductionSigner, SignerConfig};
+pub use error::{Fault, SignerError};
+pub use hmac::Hmac;
+pub use kms::{KmsConfig, KmsCredentials};
+pub use local::LocalDev;
+pub use pem::PemKey;
+pub use pkcs11::{KeyName, Pkcs11Config};
+pub use proxy::{Anchor, ProxyConfig, ProxyIdentity};
+pub use retry::Patience;
+pub use signer::{Anchored, Health, Registered, SealRequest, Signer};
