@@ -15,7 +15,8 @@ use std::fmt;
 use ledger::Digest;
 
 use crate::base64;
-use crate::{PublicKey, Signature};
+use crate::key::{PublicKey, Signature, Usage};
+use crate::keyring::{KeyEntry, Keyring, State};
 
 pub use note::{
     NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX, NoteError, NoteKeyId, NoteSignature, SignedNote,
@@ -41,6 +42,8 @@ pub enum CheckpointError {
     Note(NoteError),
     /// The signed text is not origin, size and root.
     Text,
+    /// The log belongs to another deployment or environment than the keyring.
+    Origin,
     /// No signature is by a key that may sign checkpoints of this log.
     NoKnownKey,
     /// A signature by a known key does not verify.
@@ -52,6 +55,9 @@ impl fmt::Display for CheckpointError {
         match self {
             Self::Note(error) => error.fmt(f),
             Self::Text => f.write_str("the signed text is not origin, size and root"),
+            Self::Origin => {
+                f.write_str("the log belongs to another deployment or environment than the keyring")
+            }
             Self::NoKnownKey => f.write_str(
                 "no signature is by a key that may sign checkpoints of this log: is it the right \
                  keyring",
@@ -111,25 +117,28 @@ impl Checkpoint {
         Self::parse(note.text).ok_or(CheckpointError::Text)
     }
 
-    /// The checkpoint of a signed note, whose signature by one of `keys` verifies.
+    /// The checkpoint of a signed note, whose signature by a key of `keyring` verifies.
     ///
     /// # Errors
-    /// It is no checkpoint, no key of `keys` signed it, or the signature of one does not verify.
-    pub fn verify_by<'k>(
-        note: &str,
-        keys: impl IntoIterator<Item = &'k PublicKey>,
-    ) -> Result<Self, CheckpointError> {
+    /// It is no checkpoint of the keyring's deployment and environment, no key of the keyring
+    /// signed it, or the signature of one does not verify.
+    pub fn verify(note: &str, keyring: &Keyring) -> Result<Self, CheckpointError> {
         let note = SignedNote::parse(note)?;
         let checkpoint = Self::parse(note.text).ok_or(CheckpointError::Text)?;
+        let origin = &checkpoint.origin.origin;
+        let (deployment, environment) = (keyring.deployment(), keyring.environment());
+        if origin.deployment != *deployment || origin.environment != *environment {
+            return Err(CheckpointError::Origin);
+        }
         let name = checkpoint.origin.to_string();
         let mut is_signed = false;
-        for key in keys {
-            let id = note_key_id(&name, key);
+        for KeyEntry { public_key, .. } in unchained_keys(keyring, Usage::Checkpoint) {
+            let id = note_key_id(&name, public_key);
             let by_key = |line: &&NoteSignature<'_>| line.name == name && line.id == id;
             for line in note.signatures.iter().filter(by_key) {
-                let signature = Signature::new(line.signature.clone());
-                signature
-                    .and_then(|signature| key.verify_note(note.text.as_bytes(), &signature).ok())
+                let text = note.text.as_bytes();
+                Signature::new(line.signature.clone())
+                    .and_then(|signature| public_key.verify_note(text, &signature).ok())
                     .ok_or(CheckpointError::BadSignature)?;
                 is_signed = true;
             }
@@ -140,4 +149,13 @@ impl Checkpoint {
             Err(CheckpointError::NoKnownKey)
         }
     }
+}
+
+/// The keys whose signatures of `usage` count outside the chain, where nothing says when they were
+/// made: no candidates, and none that are revoked.
+pub(crate) fn unchained_keys(keyring: &Keyring, usage: Usage) -> impl Iterator<Item = &KeyEntry> {
+    let counts = |state| matches!(state, State::Active | State::Retiring | State::Retired);
+    keyring
+        .keys()
+        .filter(move |key| key.usage == usage && counts(key.state))
 }

@@ -15,8 +15,9 @@ use ledger::fields::{DecodeError, Reader, Write as _};
 use ledger::proof::{self, Nodes, ProofError};
 
 use crate::checkpoint::CheckpointError;
-use crate::sealed_head::{SealedHead, SealedHeadError};
 use crate::keyring::Keyring;
+use crate::row::AuditRow;
+use crate::sealed_head::{SealedHead, SealedHeadError};
 
 pub use witness::AddCheckpoint;
 
@@ -69,7 +70,10 @@ impl fmt::Display for ConsistencyError {
             Self::OtherLog => f.write_str("the two heads are of different books or chains"),
             Self::Order => f.write_str("the later head was sealed before the earlier one"),
             Self::OldSize { proof, known } => {
-                write!(f, "the proof starts at size `{proof}`, the known head at `{known}`")
+                write!(
+                    f,
+                    "the proof starts at size `{proof}`, the known head at `{known}`"
+                )
             }
             Self::Path => f.write_str("the later log does not begin with the earlier one"),
         }
@@ -131,8 +135,21 @@ impl ConsistencyProof {
     /// # Errors
     /// What does not hold.
     pub fn verify(&self, keyring: &Keyring) -> Result<(), ConsistencyError> {
-        self.old.verify(keyring).map_err(ConsistencyError::Head)?;
-        self.new.verify(keyring).map_err(ConsistencyError::Head)?;
+        self.verify_with(keyring, &[])
+    }
+
+    /// As [`ConsistencyProof::verify`]; if the key of a seal is revoked, `chain` holds the rows
+    /// after it up to the trusted head, and perhaps more before.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn verify_with(
+        &self,
+        keyring: &Keyring,
+        chain: &[AuditRow],
+    ) -> Result<(), ConsistencyError> {
+        verify_head(&self.old, keyring, chain).map_err(ConsistencyError::Head)?;
+        verify_head(&self.new, keyring, chain).map_err(ConsistencyError::Head)?;
         let (old, new) = (&self.old.head, &self.new.head);
         let (before, after) = (self.old.row.payload(), self.new.row.payload());
         let is_same_log = old.book == new.book
@@ -150,6 +167,16 @@ impl ConsistencyProof {
             Err(ConsistencyError::Path)
         }
     }
+}
+
+/// Checks a head with what of `chain` comes after its seal.
+pub(crate) fn verify_head(
+    sealed: &SealedHead,
+    keyring: &Keyring,
+    chain: &[AuditRow],
+) -> Result<(), SealedHeadError> {
+    let after = chain.partition_point(|row| row.seq() <= sealed.row.seq());
+    sealed.verify_with(keyring, chain.get(after..).unwrap_or_default())
 }
 
 /// The next `count` digests.

@@ -22,9 +22,9 @@ mod tests;
 use ledger::proof::{RangeFold, RangeHashes};
 use ledger::{Digest, Event, merkle};
 
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, unchained_keys};
 use crate::jcs;
-use crate::key::{Algorithm, Kid, Signature};
+use crate::key::{Algorithm, Kid, Signature, Usage};
 use crate::keyring::Keyring;
 use crate::name::Name;
 use crate::time::Micros;
@@ -71,6 +71,22 @@ pub struct LedgerProof {
     pub checkpoint: String,
 }
 
+/// What a proof shows without the rows: that so many events stand in the log of the checkpoint
+/// between others that were posted outside the two times.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VerifiedLedger<'a> {
+    /// The log.
+    pub checkpoint: Checkpoint,
+    proof: &'a LedgerProof,
+}
+
+impl<'a> VerifiedLedger<'a> {
+    /// What checks the file of rows.
+    pub fn rows(&self) -> LedgerRows<'a> {
+        LedgerRows::new(self.proof)
+    }
+}
+
 impl LedgerProof {
     /// The file: one line of canonical JSON.
     ///
@@ -90,8 +106,7 @@ impl LedgerProof {
         let line = bytes.strip_suffix(b"\n").ok_or(LedgerProofError::Form)?;
         let canonical = jcs::parse_canonical(line).map_err(LedgerProofError::Json)?;
         drop(canonical);
-        let fields: Fields =
-            serde_json::from_slice(line).map_err(|_| LedgerProofError::Form)?;
+        let fields: Fields = serde_json::from_slice(line).map_err(|_| LedgerProofError::Form)?;
         let proof = Self::try_from(fields)?;
         // INVARIANT: one encoding for each proof.
         if proof.encode()? == bytes {
@@ -106,10 +121,7 @@ impl LedgerProof {
     /// # Errors
     /// A number is beyond 2^53 − 1.
     pub fn digest(&self) -> Result<Digest, LedgerProofError> {
-        let fields = Fields {
-            proof_signature: None,
-            ..Fields::from(self)
-        };
+        let fields = Fields::from(self).without_proof_signature();
         let canonical = jcs::canonical(&fields).map_err(LedgerProofError::Json)?;
         Ok(Digest::of(&canonical))
     }
@@ -125,10 +137,11 @@ impl LedgerProof {
     ///
     /// # Errors
     /// What does not hold.
-    pub fn verify(&self, keyring: &Keyring) -> Result<Checkpoint, LedgerProofError> {
-        let key = keyring
-            .bundle_key(&self.signer_kid)
+    pub fn verify(&self, keyring: &Keyring) -> Result<VerifiedLedger<'_>, LedgerProofError> {
+        let key = unchained_keys(keyring, Usage::Bundle)
+            .find(|key| key.kid == self.signer_kid)
             .ok_or_else(|| LedgerProofError::Key(self.signer_kid.clone()))?;
+        let key = &key.public_key;
         if key.algorithm() != self.alg {
             return Err(LedgerProofError::Algorithm(self.alg));
         }
@@ -136,27 +149,20 @@ impl LedgerProof {
             .map_err(|_| LedgerProofError::Signature("signature"))?;
         key.verify_digest(&self.digest()?, &self.proof_signature)
             .map_err(|_| LedgerProofError::Signature("proof_signature"))?;
-        let checkpoint = Checkpoint::verify(&self.checkpoint, keyring)
-            .map_err(LedgerProofError::Checkpoint)?;
+        let checkpoint =
+            Checkpoint::verify(&self.checkpoint, keyring).map_err(LedgerProofError::Checkpoint)?;
         self.neighbours()?;
         if self.after.is_none() && self.end() != checkpoint.size {
             return Err(LedgerProofError::Tail);
         }
         if self.root(checkpoint.size) == Some(checkpoint.root) {
-            Ok(checkpoint)
+            Ok(VerifiedLedger {
+                checkpoint,
+                proof: self,
+            })
         } else {
             Err(LedgerProofError::Root)
         }
-    }
-
-    /// Checks the proof as [`LedgerProof::verify`] does, and then the file of rows that the
-    /// verifier is given.
-    ///
-    /// # Errors
-    /// What does not hold.
-    pub fn verify_rows(&self, keyring: &Keyring) -> Result<LedgerRows<'_>, LedgerProofError> {
-        self.verify(keyring)?;
-        Ok(LedgerRows::new(self))
     }
 
     /// Whether an event that was posted at `event`'s time belongs to the proof.

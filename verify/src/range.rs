@@ -18,9 +18,10 @@ use ledger::Digest;
 use ledger::fields::{DecodeError, Reader, Write as _};
 use ledger::proof::{self, Nodes, ProofError, RangeFold, RangeHashes};
 
-use crate::consistency::digests;
-use crate::sealed_head::{SealedHead, SealedHeadError};
+use crate::consistency::{digests, verify_head};
 use crate::keyring::Keyring;
+use crate::row::AuditRow;
+use crate::sealed_head::{SealedHead, SealedHeadError};
 
 pub use verifier::RangeVerifier;
 
@@ -40,12 +41,21 @@ pub struct RangeProof {
 }
 
 /// What a proof shows without the events.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RangeRoots {
+#[derive(Clone, Copy, Debug)]
+pub struct VerifiedRange<'a> {
     /// Root of the log of `lo` events.
     pub before: Digest,
     /// Root of the log of `hi` events.
     pub after: Digest,
+    proof: &'a RangeProof,
+}
+
+impl<'a> VerifiedRange<'a> {
+    /// What checks the events.
+    pub fn events(&self) -> RangeVerifier<'a> {
+        let RangeProof { lo, hi, hashes, .. } = self.proof;
+        RangeVerifier::new(*lo..*hi, &hashes.inner)
+    }
 }
 
 /// Why a proof, or the events beside it, are refused.
@@ -103,7 +113,10 @@ impl fmt::Display for RangeError {
                 write!(f, "event `{found}` stands where event `{expected}` should")
             }
             Self::Events { first, end } => {
-                write!(f, "events `{first}` to `{end}` are not those that were sealed")
+                write!(
+                    f,
+                    "events `{first}` to `{end}` are not those that were sealed"
+                )
             }
             Self::Missing { from, hi } => write!(f, "events `{from}` to `{hi}` are missing"),
             Self::TooMany { hi } => write!(f, "there is more after the end of the range, `{hi}`"),
@@ -182,28 +195,35 @@ impl RangeProof {
     ///
     /// # Errors
     /// What does not hold.
-    pub fn verify(&self, keyring: &Keyring) -> Result<RangeRoots, RangeError> {
-        self.sealed.verify(keyring).map_err(RangeError::Head)?;
-        self.roots().ok_or(RangeError::Root)
+    pub fn verify(&self, keyring: &Keyring) -> Result<VerifiedRange<'_>, RangeError> {
+        self.verify_with(keyring, &[])
     }
 
-    /// Checks the proof as [`RangeProof::verify`] does, and then the events that the verifier is
-    /// given.
+    /// As [`RangeProof::verify`]; if the key of the seal is revoked, `chain` holds the rows after
+    /// it up to the trusted head, and perhaps more before.
     ///
     /// # Errors
     /// What does not hold.
-    pub fn verify_events(&self, keyring: &Keyring) -> Result<RangeVerifier<'_>, RangeError> {
-        self.verify(keyring)?;
-        Ok(RangeVerifier::new(self.lo..self.hi, &self.hashes.inner))
+    pub fn verify_with(
+        &self,
+        keyring: &Keyring,
+        chain: &[AuditRow],
+    ) -> Result<VerifiedRange<'_>, RangeError> {
+        verify_head(&self.sealed, keyring, chain).map_err(RangeError::Head)?;
+        self.roots().ok_or(RangeError::Root)
     }
 
-    fn roots(&self) -> Option<RangeRoots> {
+    fn roots(&self) -> Option<VerifiedRange<'_>> {
         let RangeHashes { left, inner, right } = &self.hashes;
         let mut fold = RangeFold::new(self.lo, left)?;
         let before = fold.root();
         fold.push_perfect(self.hi, inner)?;
         let after = fold.root();
         let root = fold.finish(self.hi, self.sealed.head.size, right)?;
-        (root == self.sealed.head.root).then_some(RangeRoots { before, after })
+        (root == self.sealed.head.root).then_some(VerifiedRange {
+            before,
+            after,
+            proof: self,
+        })
     }
 }

@@ -17,7 +17,9 @@ use ledger::fields::{DecodeError, Reader, Write as _};
 use ledger::proof::{self, Nodes, ProofError};
 use ledger::{AccountId, Digest, merkle};
 
+use crate::consistency::verify_head;
 use crate::keyring::Keyring;
+use crate::row::AuditRow;
 use crate::sealed_head::{SealedHead, SealedHeadError};
 
 pub use account::{Statement, Sums};
@@ -172,7 +174,20 @@ impl StatementProof {
     /// # Errors
     /// What does not hold.
     pub fn verify(&self, keyring: &Keyring) -> Result<Statement, StatementError> {
-        self.sealed.verify(keyring).map_err(StatementError::Head)?;
+        self.verify_with(keyring, &[])
+    }
+
+    /// As [`StatementProof::verify`]; if the key of the seal is revoked, `chain` holds the rows
+    /// after it up to the trusted head, and perhaps more before.
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn verify_with(
+        &self,
+        keyring: &Keyring,
+        chain: &[AuditRow],
+    ) -> Result<Statement, StatementError> {
+        verify_head(&self.sealed, keyring, chain).map_err(StatementError::Head)?;
         let mut leaves = Vec::new();
         let mut statement = None;
         for record in Records(&self.records) {

@@ -12,8 +12,8 @@ use ledger::fields::DecodeError;
 use ledger::proof::{self, Nodes, ProofError};
 use ledger::{Digest, Event, merkle};
 
-use crate::PublicKey;
 use crate::checkpoint::{Checkpoint, CheckpointError, text};
+use crate::keyring::Keyring;
 use crate::limits::PATH_MAX;
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
@@ -56,7 +56,10 @@ impl fmt::Display for TlogProofError {
             Self::Checkpoint(error) => write!(f, "the checkpoint is refused: {error}"),
             Self::Record(error) => write!(f, "the record is refused: {error}"),
             Self::Index { proof, record } => {
-                write!(f, "the proof is for event `{proof}`, the record is `{record}`")
+                write!(
+                    f,
+                    "the proof is for event `{proof}`, the record is `{record}`"
+                )
             }
             Self::Root => f.write_str("the record is not what the checkpoint's log holds there"),
         }
@@ -111,14 +114,15 @@ impl TlogProof {
         })
     }
 
-    /// The event in `record` and the checkpoint of the log that holds it, signed by one of `keys`.
+    /// The event in `record` and the checkpoint of the log that holds it, signed by a key of
+    /// `keyring`.
     ///
     /// # Errors
     /// What does not hold.
-    pub fn verify_by<'k>(
+    pub fn verify(
         &self,
         record: &[u8],
-        keys: impl IntoIterator<Item = &'k PublicKey>,
+        keyring: &Keyring,
     ) -> Result<(Event, Checkpoint), TlogProofError> {
         let event = Event::decode(record).map_err(TlogProofError::Record)?;
         if event.seq().0 != self.index {
@@ -128,7 +132,7 @@ impl TlogProof {
             });
         }
         let checkpoint =
-            Checkpoint::verify_by(&self.checkpoint, keys).map_err(TlogProofError::Checkpoint)?;
+            Checkpoint::verify(&self.checkpoint, keyring).map_err(TlogProofError::Checkpoint)?;
         let leaf = merkle::leaf(record);
         let root = proof::root_from_inclusion(leaf, self.index, checkpoint.size, &self.path);
         if root == Some(checkpoint.root) {

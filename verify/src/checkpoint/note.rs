@@ -5,8 +5,8 @@ use std::fmt;
 
 use ledger::Digest;
 
-use crate::base64;
 use crate::PublicKey;
+use crate::base64;
 
 /// Longest note, in bytes: sixteen signatures of the largest schemes fit.
 pub const NOTE_BYTES_MAX: usize = 131_072;

@@ -1,12 +1,12 @@
 //! The proof as the body of a request to a witness: the size before, the path, and the checkpoint.
 //! <https://c2sp.org/tlog-witness>
 
-use ledger::proof::{self, Nodes, ProofError};
 use ledger::Digest;
+use ledger::proof::{self, Nodes, ProofError};
 
 use super::ConsistencyError;
-use crate::PublicKey;
 use crate::checkpoint::{Checkpoint, text};
+use crate::keyring::Keyring;
 
 /// Most lines of a path: what witnesses allow for.
 const PATH_LINES_MAX: usize = 63;
@@ -68,15 +68,15 @@ impl AddCheckpoint {
         })
     }
 
-    /// The later checkpoint, signed by one of `keys`, whose log begins with that of `old`: a size
+    /// The later checkpoint, signed by a key of `keyring`, whose log begins with that of `old`: a size
     /// and root that are trusted already.
     ///
     /// # Errors
     /// What does not hold.
-    pub fn verify_by<'k>(
+    pub fn verify(
         &self,
         old: (u64, &Digest),
-        keys: impl IntoIterator<Item = &'k PublicKey>,
+        keyring: &Keyring,
     ) -> Result<Checkpoint, ConsistencyError> {
         let (size, root) = old;
         if size != self.old_size {
@@ -85,8 +85,8 @@ impl AddCheckpoint {
                 known: size,
             });
         }
-        let new = Checkpoint::verify_by(&self.checkpoint, keys)
-            .map_err(ConsistencyError::Checkpoint)?;
+        let new =
+            Checkpoint::verify(&self.checkpoint, keyring).map_err(ConsistencyError::Checkpoint)?;
         if proof::verify_consistency(size, new.size, root, &new.root, &self.path) {
             Ok(new)
         } else {

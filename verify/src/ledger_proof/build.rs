@@ -83,12 +83,11 @@ impl UnsignedLedgerProof {
     ///
     /// # Errors
     /// They are not in the log, or a hash cannot be had.
-    pub fn build<N: Nodes>(
-        nodes: &mut N,
-        draft: Draft,
-    ) -> Result<Self, ProofError<N::Error>> {
+    pub fn build<N: Nodes>(nodes: &mut N, draft: Draft) -> Result<Self, ProofError<N::Error>> {
         let end = draft.first.saturating_add(draft.num_rows);
-        let left_end = draft.first.saturating_sub(u64::from(draft.before.is_some()));
+        let left_end = draft
+            .first
+            .saturating_sub(u64::from(draft.before.is_some()));
         let right_start = end.saturating_add(u64::from(draft.after.is_some()));
         let RangeHashes { inner, .. } = proof::range(nodes, draft.first..end, draft.size)?;
         let RangeHashes { left, right, .. } =

@@ -61,7 +61,10 @@ impl fmt::Display for LedgerProofError {
         match self {
             Self::Json(error) => write!(f, "not a ledger proof: {error}"),
             Self::Form => f.write_str("not a ledger proof in its one encoding"),
-            Self::Key(kid) => write!(f, "no key `{kid}` may sign bundles: is it the right keyring"),
+            Self::Key(kid) => write!(
+                f,
+                "no key `{kid}` may sign bundles: is it the right keyring"
+            ),
             Self::Algorithm(alg) => write!(f, "the key does not sign by `{alg}`"),
             Self::Signature(member) => write!(f, "the signature in `{member}` does not verify"),
             Self::Checkpoint(error) => write!(f, "the checkpoint is refused: {error}"),
@@ -69,9 +72,14 @@ impl fmt::Display for LedgerProofError {
             Self::Neighbour(error) => write!(f, "a neighbour of the rows is no record: {error}"),
             Self::NotNext(seq) => write!(f, "event `{seq}` does not stand next to the rows"),
             Self::Within(seq) => {
-                write!(f, "event `{seq}` was posted within the times, but is no row")
+                write!(
+                    f,
+                    "event `{seq}` was posted within the times, but is no row"
+                )
             }
-            Self::Tail => f.write_str("the log goes on after the rows, and its next event is missing"),
+            Self::Tail => {
+                f.write_str("the log goes on after the rows, and its next event is missing")
+            }
             Self::Outside(seq) => write!(f, "event `{seq}` was not posted within the times"),
             Self::Root => f.write_str("the events are not what the checkpoint's log holds there"),
             Self::Row { line, error } => write!(f, "line `{line}` is refused: {error}"),

@@ -27,7 +27,7 @@ pub(super) struct Fields {
     path: PathFields,
     proof_id: Name,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) proof_signature: Option<Signature>,
+    proof_signature: Option<Signature>,
     range: RangeFields,
     signature: Signature,
     signer_kid: Kid,
@@ -50,6 +50,16 @@ struct RangeFields {
     from_ts: Micros,
     last: Option<u64>,
     to_ts: Micros,
+}
+
+impl Fields {
+    /// The members that `proof_signature` is over.
+    pub(super) fn without_proof_signature(self) -> Self {
+        Self {
+            proof_signature: None,
+            ..self
+        }
+    }
 }
 
 impl From<&LedgerProof> for Fields {

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use ledger::Digest;
 use ledger::event::Event;
 use ledger::fields::DecodeError;
 use ledger::merkle::{self, Frontier};
 use ledger::proof::{Node, Perfect, perfect};
-use ledger::Digest;
 
 use super::RangeError;
 

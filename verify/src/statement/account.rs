@@ -121,7 +121,9 @@ fn part(event: &Event, account: AccountId) -> Option<(u64, Option<Leg>)> {
         Event::AccountCreated(e) => (e.id == account).then_some((0, None)),
         Event::AccountChanged(e) => (e.id == account).then_some((e.account_seq, None)),
         _ => {
-            let leg = legs(event)?.into_iter().find(|leg| leg.account == account)?;
+            let leg = legs(event)?
+                .into_iter()
+                .find(|leg| leg.account == account)?;
             Some((leg.account_seq, Some(leg)))
         }
     }
