@@ -9,9 +9,12 @@
 pub mod approval;
 pub mod approver;
 pub mod base64;
+pub mod chain;
 pub mod chain_head;
 pub mod checkpoint;
 pub mod consistency;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod head;
 pub mod heads;
 pub mod hex;
@@ -23,6 +26,7 @@ pub mod limits;
 pub mod name;
 pub mod payload;
 pub mod range;
+pub mod receipt;
 pub mod row;
 pub mod sealed_head;
 mod serde_hex;
@@ -34,6 +38,7 @@ pub mod tlog_proof;
 
 pub use approval::Approval;
 pub use approver::{Approver, ApproverSet};
+pub use chain::ChainVerifier;
 pub use chain_head::ChainHead;
 pub use head::HeadLeaf;
 pub use heads::HeadsTree;
@@ -41,6 +46,7 @@ pub use key::{Algorithm, Kid, PublicKey, Signature, Usage};
 pub use keyring::{Keyring, SignedKeyring};
 pub use name::Name;
 pub use payload::Payload;
+pub use receipt::Receipt;
 pub use row::AuditRow;
 pub use sealed_head::SealedHead;
 pub use time::Micros;
