@@ -63,7 +63,15 @@ fn is_top(path: &str) -> bool {
     // What a build script reads is the build's, not the product's.
     is_in(
         path,
-        &["daemon", "cli", "bench", "loadtest", "xtask", "fuzz"],
+        &[
+            "daemon",
+            "signing/proxy",
+            "cli",
+            "bench",
+            "loadtest",
+            "xtask",
+            "fuzz",
+        ],
     ) || path.ends_with("/build.rs")
 }
 
