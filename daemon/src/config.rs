@@ -44,7 +44,7 @@ pub(crate) use mapping::Mapping;
 pub(crate) use problem::{ConfigError, Problem};
 pub(crate) use profile::Profile;
 pub(crate) use server_identity::ServerIdentity;
-pub(crate) use signing::{Sealing, Signing};
+pub(crate) use signing::{Sealing, Signing, TrustedKeyring};
 pub(crate) use variables::Variables;
 
 use problem::Problems;

@@ -9,7 +9,8 @@ pub(crate) enum Exit {
     Success,
     /// It could not go on: a port taken, a disk full, a thread gone.
     Runtime,
-    /// The command line or the configuration is wrong; nothing was opened.
+    /// The command line or the configuration is wrong, or what must sign does not; no port was
+    /// opened.
     Configuration,
     /// The journal is not what it should be, and an operator has to decide.
     DataRefused,
@@ -23,7 +24,8 @@ impl Exit {
 Exit codes:
   0   success
   1   it could not go on: a port taken, a disk full, a thread gone
-  64  the command line or the configuration is wrong; nothing was opened
+  64  the command line or the configuration is wrong, or what must sign does not; no port was
+      opened
   65  the journal is refused, and an operator has to decide
   70  a fault of ours";
 

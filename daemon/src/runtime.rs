@@ -18,9 +18,10 @@ use wire::endpoint::{
 
 use crate::authority::Authorities;
 use crate::clock;
-use crate::config::{Journal, Settings};
+use crate::config::{ConfigError, Journal, Settings};
 use crate::exit::Exit;
 use crate::gateway::{self, Shared};
+use crate::signers;
 
 /// Memory for legs that are in no run of the index yet.
 const LEG_MEMORY_BYTES: usize = 64 << 20;
@@ -40,6 +41,8 @@ pub(crate) enum ServeError {
     Journal(OpenError),
     /// The journal does not fold to a ledger.
     Recovery(RecoveryError),
+    /// What must sign does not.
+    Signers(ConfigError),
     /// The address cannot be listened on, or certificates not be used.
     Listen(SocketAddr, EndpointError),
 }
@@ -125,6 +128,8 @@ async fn run(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<(), ServeError> {
     let listen = settings.profile.listen();
+    let signers = signers::connect(&settings, None, clock::micros()).await;
+    let _signers = signers.map_err(ServeError::Signers)?;
     let authority = Authority::new();
     let engine = Engine::start(recovered, authority, &options(&settings));
     let engine = Arc::new(engine.map_err(ServeError::Machine)?);
@@ -272,6 +277,7 @@ impl ServeError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Journal(_) | Self::Recovery(_) => Exit::DataRefused,
+            Self::Signers(_) => Exit::Configuration,
             Self::Machine(_) | Self::Directory(_) | Self::Listen(..) => Exit::Runtime,
         }
     }
@@ -284,6 +290,7 @@ impl fmt::Display for ServeError {
             Self::Directory(error) => write!(f, "{error}"),
             Self::Journal(error) => write!(f, "journal refused: {error}"),
             Self::Recovery(error) => write!(f, "journal refused: {error}"),
+            Self::Signers(error) => write!(f, "{error}"),
             Self::Listen(address, error) => write!(f, "cannot listen on `{address}`: {error}"),
         }
     }

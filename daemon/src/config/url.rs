@@ -1,6 +1,7 @@
 //! Addresses of services: `http` or `https`, and nothing that would be a secret in a log.
 
 use std::fmt;
+use std::net::IpAddr;
 
 /// The address of a service.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +32,18 @@ impl Url {
     /// Whether it is `https`.
     pub(crate) const fn is_secure(&self) -> bool {
         self.is_secure
+    }
+
+    /// Whether it leads to this machine, by its address and not by a name.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let rest = self.text.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let host = match authority.strip_prefix('[') {
+            Some(rest) => rest.split(']').next(),
+            None => authority.split(':').next(),
+        };
+        host.and_then(|host| host.parse::<IpAddr>().ok())
+            .is_some_and(|address| address.is_loopback())
     }
 
     /// The address as text, without a slash at its end.
@@ -142,6 +155,23 @@ mod tests {
             (url.as_str(), url.is_secure()),
             ("https://signer.example", true)
         );
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_address() {
+        let table = [
+            ("http://127.0.0.1:4566", true),
+            ("http://[::1]:4566/kms", true),
+            ("http://127.0.0.1.example", false),
+            ("http://localhost", false),
+        ];
+        for (text, is_loopback) in table {
+            assert_eq!(
+                Url::parse(text).unwrap().is_loopback(),
+                is_loopback,
+                "{text}"
+            );
+        }
     }
 
     #[test]
