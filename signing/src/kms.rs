@@ -12,6 +12,7 @@ use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::{MacAlgorithmSpec, MessageType, SigningAlgorithmSpec};
 use ledger::Digest;
 use secrecy::{ExposeSecret as _, SecretString};
+use verify::PublicKey;
 
 use crate::error::{Fault, SignerError};
 use crate::retry::{Patience, millis};
@@ -47,6 +48,21 @@ pub enum KmsCredentials {
         /// Session token, for temporary credentials.
         session_token: Option<SecretString>,
     },
+}
+
+impl KmsConfig {
+    /// The public key that KMS has, so that it can be registered.
+    ///
+    /// # Errors
+    /// KMS does not tell it, or it is of a kind that is not registered.
+    pub async fn public_key(&self) -> Result<PublicKey, SignerError> {
+        let kms = Kms::open(self).await;
+        let der = kms.public_key().await?;
+        PublicKey::from_spki_der(&der).map_err(|error| {
+            let why = format!("its key is {error}");
+            SignerError::new(kms.name(), Fault::WrongKey(why.into()))
+        })
+    }
 }
 
 /// A client of KMS for one key.
@@ -196,7 +212,7 @@ impl Kms {
             SdkError::DispatchFailure(e) if e.is_timeout() => {
                 Fault::TimedOut(millis(self.patience.attempt))
             }
-            // Credentials that could not be loaded are among these: the next try asks for them anew.
+            // Credentials that could not be loaded are among these: the next try loads them anew.
             SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
                 Fault::Unavailable(text())
             }

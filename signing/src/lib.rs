@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod config;
+pub mod emergency;
 pub mod error;
 pub mod hmac;
 pub mod kms;
@@ -13,17 +14,20 @@ pub mod local;
 pub mod pem;
 pub mod pkcs11;
 pub mod proxy;
+pub mod registry;
 pub mod retry;
 pub mod signer;
 mod text;
 
 pub use config::{ProductionSigner, SignerConfig};
+pub use emergency::{EmergencyKey, EmergencySigner};
 pub use error::{Fault, SignerError};
 pub use hmac::Hmac;
 pub use kms::{KmsConfig, KmsCredentials};
 pub use local::LocalDev;
 pub use pem::PemKey;
 pub use pkcs11::{KeyName, Pkcs11Config};
-pub use proxy::{Anchor, ProxyConfig, ProxyIdentity};
+pub use proxy::{Anchor, Anchored, ProxyConfig, ProxyIdentity};
+pub use registry::{KeyEvent, KeyRecord, Registry, RegistryError};
 pub use retry::Patience;
-pub use signer::{Anchored, Health, Registered, SealRequest, Signer};
+pub use signer::{Health, Registered, SealRequest, Signer};

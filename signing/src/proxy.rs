@@ -14,8 +14,8 @@ use crate::text::excerpt;
 mod answer;
 mod tls;
 
-pub use answer::Anchor;
 pub(crate) use answer::Signed;
+pub use answer::{Anchor, Anchored};
 
 #[cfg(test)]
 mod tests;
@@ -48,6 +48,15 @@ pub enum ProxyIdentity {
     ApiKey(SecretString),
 }
 
+/// What a proxy that has signed nothing of a chain says, so that it is told from a proxy that keeps
+/// no anchors.
+const NO_ANCHOR: &str = "\"no_anchor\"";
+
+enum Answer {
+    Json(Value),
+    NotFound(String),
+}
+
 /// A client of one signing proxy.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxy {
@@ -72,6 +81,9 @@ impl Proxy {
             .referer(false)
             .connect_timeout(config.patience.connect)
             .timeout(config.patience.attempt);
+        if base.query().is_some() || base.fragment().is_some() || !base.username().is_empty() {
+            return Err(wrong("an address has no user, query or fragment".into()));
+        }
         match base.scheme() {
             "https" => {
                 let tls =
@@ -144,32 +156,34 @@ impl Proxy {
     /// Whether it says that it is well.
     pub(crate) async fn health(&self) -> Result<(), SignerError> {
         let answer = self.ask(Method::GET, "/health", None).await?;
-        match answer.as_ref().and_then(|answer| answer.get("status")) {
-            Some(Value::String(status)) if status == "ok" => Ok(()),
+        match &answer {
+            Answer::Json(answer) if answer.get("status").is_some_and(|s| s == "ok") => Ok(()),
             _ => Err(self.error(Fault::Unavailable("`/health` does not say `ok`".into()))),
         }
     }
 
-    /// The last head that it signed for `origin`, if it knows one.
-    pub(crate) async fn anchor(&self, origin: &str) -> Result<Option<Anchor>, SignerError> {
+    /// The last head that it signed of the chain called `origin`.
+    pub(crate) async fn anchor(&self, origin: &str) -> Result<Anchored, SignerError> {
         let query = url_query(&self.base, origin);
         let path = format!("/anchor?{query}");
-        match self.ask(Method::GET, &path, None).await? {
-            None => Ok(None),
-            Some(answer) => Anchor::read(&answer).map(Some).map_err(|f| self.error(f)),
-        }
+        let answer = match self.ask(Method::GET, &path, None).await? {
+            Answer::Json(answer) => answer,
+            Answer::NotFound(body) if body.contains(NO_ANCHOR) => return Ok(Anchored::Nothing),
+            Answer::NotFound(_) => return Ok(Anchored::NotKept),
+        };
+        Anchor::read(&answer)
+            .map(Anchored::Head)
+            .map_err(|fault| self.error(fault))
     }
 
-    fn signed(
-        &self,
-        answer: &Option<Value>,
-        digest: Option<Digest>,
-    ) -> Result<Signed, SignerError> {
-        let Some(answer) = answer else {
-            let why = "it has no such route: is this a signing proxy, and is the route on?";
-            return Err(self.error(Fault::Refused(why.into())));
-        };
-        Signed::read(answer, digest).map_err(|fault| self.error(fault))
+    fn signed(&self, answer: &Answer, digest: Option<Digest>) -> Result<Signed, SignerError> {
+        match answer {
+            Answer::Json(answer) => Signed::read(answer, digest),
+            Answer::NotFound(body) => Err(Fault::Refused(
+                format!("status 404: {}", excerpt(body)).into(),
+            )),
+        }
+        .map_err(|fault| self.error(fault))
     }
 
     fn text<'a>(&self, bytes: &'a [u8]) -> Result<&'a str, SignerError> {
@@ -187,16 +201,14 @@ impl Proxy {
         SignerError::new(self.name.as_ref(), fault)
     }
 
-    /// The JSON that answers, or nothing for "not found".
     async fn ask(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Option<Value>, SignerError> {
-        let url = self
-            .base
-            .join(path)
+    ) -> Result<Answer, SignerError> {
+        let base = self.base.as_str().trim_end_matches('/');
+        let url = Url::parse(&format!("{base}{path}"))
             .map_err(|e| self.error(Fault::Setting(e.to_string().into())))?;
         let attempt = || self.attempt(method.clone(), url.clone(), body);
         self.patience.ask(&self.name, attempt).await
@@ -207,7 +219,7 @@ impl Proxy {
         method: Method,
         url: Url,
         body: Option<&Value>,
-    ) -> Result<Option<Value>, Fault> {
+    ) -> Result<Answer, Fault> {
         let mut request = self.client.request(method, url);
         if let Some(key) = &self.api_key {
             request = request.bearer_auth(key.expose_secret());
@@ -227,9 +239,11 @@ impl Proxy {
         }
         match status {
             StatusCode::OK => serde_json::from_slice(&bytes)
-                .map(Some)
+                .map(Answer::Json)
                 .map_err(|_| Fault::Garbage(excerpt(&String::from_utf8_lossy(&bytes)))),
-            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::NOT_FOUND => Ok(Answer::NotFound(
+                String::from_utf8_lossy(&bytes).into_owned(),
+            )),
             _ => Err(refusal(status, &bytes)),
         }
     }

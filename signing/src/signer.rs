@@ -9,7 +9,7 @@ use verify::{Algorithm, Kid, PublicKey, Signature};
 use crate::config::SignerConfig;
 use crate::error::{Fault, SignerError};
 use crate::limits::NOTE_MAX;
-use crate::proxy::Anchor;
+use crate::proxy::{Anchored, Signed};
 
 mod backend;
 
@@ -62,17 +62,6 @@ pub struct Health {
     pub last_verified: Option<Duration>,
     /// Signatures that verified since the start.
     pub signatures: u64,
-}
-
-/// What a signer remembers outside of our journal.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Anchored {
-    /// This kind of signer remembers nothing.
-    NotKept,
-    /// It has signed nothing for this chain.
-    Nothing,
-    /// The last head that it signed.
-    Head(Anchor),
 }
 
 impl Signer {
@@ -222,16 +211,13 @@ impl Signer {
         self.last_verified.fetch_max(now.0, Ordering::AcqRel);
     }
 
-    /// What it remembers about the chain called `origin`.
+    /// What it remembers about the chain called `origin`, written `DEPLOYMENT/ENVIRONMENT`.
     ///
     /// # Errors
     /// It should know and cannot be asked.
     pub async fn anchor(&self, origin: &str) -> Result<Anchored, SignerError> {
         match &self.backend {
-            Backend::Proxy(proxy) => Ok(match proxy.anchor(origin).await? {
-                Some(head) => Anchored::Head(head),
-                None => Anchored::Nothing,
-            }),
+            Backend::Proxy(proxy) => proxy.anchor(origin).await,
             _ => Ok(Anchored::NotKept),
         }
     }
@@ -250,7 +236,7 @@ impl Signer {
     }
 
     /// What a proxy says about a signature has to fit the registry.
-    fn said(&self, signed: crate::proxy::Signed) -> Result<Signature, SignerError> {
+    fn said(&self, signed: Signed) -> Result<Signature, SignerError> {
         if signed.kid != self.kid.as_str() {
             let why = format!("it signed as `{}`, not as `{}`", signed.kid, self.kid);
             return Err(self.error(Fault::WrongKey(why.into())));

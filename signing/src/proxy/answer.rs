@@ -25,6 +25,19 @@ pub struct Anchor {
     pub seq: u64,
     /// Its digest.
     pub digest: Digest,
+    /// Epoch of the origin it belongs to, where the proxy tells it.
+    pub epoch: Option<u64>,
+}
+
+/// What a signer remembers outside of our journal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Anchored {
+    /// This kind of signer remembers nothing.
+    NotKept,
+    /// It has signed nothing for this chain.
+    Nothing,
+    /// The last head that it signed.
+    Head(Anchor),
 }
 
 impl Signed {
@@ -57,7 +70,11 @@ impl Anchor {
         let seq = answer.get("seq").and_then(Value::as_u64);
         let digest = text(answer, &["digest_hex", "digestHex"])?.and_then(digest_of);
         match (seq, digest) {
-            (Some(seq), Some(digest)) => Ok(Self { seq, digest }),
+            (Some(seq), Some(digest)) => Ok(Self {
+                seq,
+                digest,
+                epoch: answer.get("epoch").and_then(Value::as_u64),
+            }),
             _ => Err(Fault::Garbage(
                 "an anchor has a `seq` and a `digest_hex`".into(),
             )),
