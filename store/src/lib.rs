@@ -7,6 +7,8 @@
 //! This crate is not: the rules of a ledger (see `ledger`), nor the actor that decides when a cycle
 //! closes.
 
+pub mod anchor;
+pub mod audit;
 pub mod disk;
 pub mod embedded;
 pub mod file_name;

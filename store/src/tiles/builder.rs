@@ -263,8 +263,8 @@ pub fn rebuild(disk: &dyn Disk) -> Result<(), TileError> {
     Ok(())
 }
 
-/// How many of `waiting` go into a frame of about `tiles`: what a tile of leaves fills on the levels
-/// above stands in the same frame, so that none is ever missing.
+/// How many of `waiting` go into a frame of about `tiles`: what a tile of leaves fills on the
+/// levels above stands in the same frame, so that none is ever missing.
 fn frame_end(waiting: &[Arc<FullTile>], tiles: usize) -> usize {
     let rest = waiting.iter().skip(tiles);
     let above = rest.take_while(|tile| tile.entry.name.level > 0).count();
