@@ -46,12 +46,11 @@ impl TestKey {
 
 /// An RSA key pair that `openssl` made, which signs for us too.
 pub(crate) struct RsaKey {
-    pub(crate) kid: Kid,
     pub(crate) folder: TempDir,
 }
 
 impl RsaKey {
-    pub(crate) fn generate(id: &str, bits: usize) -> Self {
+    pub(crate) fn generate(bits: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let bits = format!("rsa_keygen_bits:{bits}");
         let arguments = [
@@ -68,10 +67,7 @@ impl RsaKey {
             folder.path(),
             &["pkey", "-in", "key", "-pubout", "-out", "pub"],
         );
-        Self {
-            kid: kid(id),
-            folder,
-        }
+        Self { folder }
     }
 
     pub(crate) fn pem(&self) -> String {

@@ -87,6 +87,32 @@ impl Approval {
     }
 }
 
+impl ApprovalSignature {
+    /// The signature alone as JSON, in its one spelling: how an approver sends it.
+    ///
+    /// # Errors
+    /// None for texts.
+    pub fn encode(&self) -> Result<Vec<u8>, ApprovalError> {
+        let fields = SignatureFields::from(self);
+        serde_json::to_vec(&fields).map_err(|_| ApprovalError::NotAnApproval)
+    }
+
+    /// Reads a signature, which is not checked here.
+    ///
+    /// # Errors
+    /// The bytes are no signature, or another spelling of one.
+    pub fn decode(bytes: &[u8]) -> Result<Self, ApprovalError> {
+        let fields: SignatureFields =
+            serde_json::from_slice(bytes).map_err(|_| ApprovalError::NotAnApproval)?;
+        let signature = Self::from(fields);
+        if signature.encode()? == bytes {
+            Ok(signature)
+        } else {
+            Err(ApprovalError::NotCanonical)
+        }
+    }
+}
+
 impl From<&ApprovalSignature> for SignatureFields {
     fn from(signature: &ApprovalSignature) -> Self {
         Self {
