@@ -123,22 +123,37 @@ impl Checkpoint {
     /// It is no checkpoint of the keyring's deployment and environment, no key of the keyring
     /// signed it, or the signature of one does not verify.
     pub fn verify(note: &str, keyring: &Keyring) -> Result<Self, CheckpointError> {
-        let note = SignedNote::parse(note)?;
-        let checkpoint = Self::parse(note.text).ok_or(CheckpointError::Text)?;
+        let keys = unchained_keys(keyring, Usage::Checkpoint).map(|key| &key.public_key);
+        let checkpoint = Self::verify_by(note, keys)?;
         let origin = &checkpoint.origin.origin;
         let (deployment, environment) = (keyring.deployment(), keyring.environment());
-        if origin.deployment != *deployment || origin.environment != *environment {
-            return Err(CheckpointError::Origin);
+        if origin.deployment == *deployment && origin.environment == *environment {
+            Ok(checkpoint)
+        } else {
+            Err(CheckpointError::Origin)
         }
+    }
+
+    /// The checkpoint of a signed note, whose signature by one of `keys` verifies: for those who
+    /// have a key and no keyring. Whether the log is the right one is theirs to say.
+    ///
+    /// # Errors
+    /// It is no checkpoint, none of the keys signed it, or the signature of one does not verify.
+    pub fn verify_by<'k>(
+        note: &str,
+        keys: impl IntoIterator<Item = &'k PublicKey>,
+    ) -> Result<Self, CheckpointError> {
+        let note = SignedNote::parse(note)?;
+        let checkpoint = Self::parse(note.text).ok_or(CheckpointError::Text)?;
         let name = checkpoint.origin.to_string();
         let mut is_signed = false;
-        for KeyEntry { public_key, .. } in unchained_keys(keyring, Usage::Checkpoint) {
-            let id = note_key_id(&name, public_key);
+        for key in keys {
+            let id = note_key_id(&name, key);
             let by_key = |line: &&NoteSignature<'_>| line.name == name && line.id == id;
             for line in note.signatures.iter().filter(by_key) {
                 let text = note.text.as_bytes();
                 Signature::new(line.signature.clone())
-                    .and_then(|signature| public_key.verify_note(text, &signature).ok())
+                    .and_then(|signature| key.verify_note(text, &signature).ok())
                     .ok_or(CheckpointError::BadSignature)?;
                 is_signed = true;
             }

@@ -5,7 +5,7 @@
 //! [`AddCheckpoint`], the text that any C2SP witness reads.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod witness;
 
 use std::fmt;
