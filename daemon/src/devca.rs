@@ -7,6 +7,7 @@ pub(crate) mod folder;
 pub(crate) mod holder;
 pub(crate) mod mark;
 pub(crate) mod profile;
+pub(crate) mod seals;
 
 use std::path::Path;
 use std::time::Duration;

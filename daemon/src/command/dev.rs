@@ -10,7 +10,7 @@ use crate::config::{Settings, Variables};
 use crate::devca::error::DevError;
 use crate::devca::folder::{self, Folder};
 use crate::devca::holder::Holder;
-use crate::devca::{DevCa, profile};
+use crate::devca::{DevCa, profile, seals};
 use crate::environment::Environment;
 use crate::exit::Exit;
 
@@ -38,7 +38,8 @@ fn start(arguments: &DevArguments, environment: &Environment) -> Result<Exit, De
     folder::create_private(&data)?;
     let now = clock::now();
     DevCa::open_or_make(keys.clone(), now)?;
-    profile::write_configuration(&keys, &data.join("journal"), arguments.listen)?;
+    seals::open_or_make(&keys, clock::micros())?;
+    profile::write_configuration(&keys, &data, arguments.listen)?;
     let settings = match Settings::load(&keys.file(profile::CONFIGURATION), environment, now) {
         Ok(settings) => settings,
         Err(error) => {

@@ -72,6 +72,7 @@ impl Signing<Key> {
         let (variables, is_production, base) =
             (beside.variables, beside.is_production, beside.base);
         let spoken = spoken(variables, is_production, raw.emergency.is_some());
+        rules::check_required(&raw, &spoken, variables, problems);
         let seal = Key::check(
             raw.seal,
             "signing.seal",
@@ -115,7 +116,7 @@ impl Signing<Key> {
             bundle: bundle?,
             sealing: sealing?,
         };
-        rules::check_together(&signing, variables, problems);
+        rules::check_together(&signing, problems);
         Some(signing)
     }
 

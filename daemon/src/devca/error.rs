@@ -34,6 +34,12 @@ pub(crate) enum DevError {
     Io(PathBuf, io::Error),
     /// A certificate could not be made.
     Certificate(rcgen::Error),
+    /// This file should hold a key of seals and does not.
+    NoSealKey(PathBuf),
+    /// A key of seals could not be made, or did not sign.
+    Signer(signing::SignerError),
+    /// A keyring could not be made.
+    Keyring(Box<dyn std::error::Error>),
 }
 
 impl DevError {
@@ -43,11 +49,16 @@ impl DevError {
         move |error| Self::Io(path, error)
     }
 
+    /// A keyring that could not be made.
+    pub(crate) fn keyring(error: impl Into<Box<dyn std::error::Error>>) -> Self {
+        Self::Keyring(error.into())
+    }
+
     /// How the process ends with it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Io(..) => Exit::Runtime,
-            Self::Certificate(_) => Exit::Internal,
+            Self::Certificate(_) | Self::Signer(_) | Self::Keyring(_) => Exit::Internal,
             _ => Exit::Configuration,
         }
     }
@@ -56,6 +67,12 @@ impl DevError {
 impl From<rcgen::Error> for DevError {
     fn from(error: rcgen::Error) -> Self {
         Self::Certificate(error)
+    }
+}
+
+impl From<signing::SignerError> for DevError {
+    fn from(error: signing::SignerError) -> Self {
+        Self::Signer(error)
     }
 }
 
@@ -102,6 +119,14 @@ impl fmt::Display for DevError {
             Self::Misfit(text) => f.write_str(text),
             Self::Io(path, error) => write!(f, "`{}`: {error}", path.display()),
             Self::Certificate(error) => write!(f, "cannot make a certificate: {error}"),
+            Self::NoSealKey(path) => write!(
+                f,
+                "`{}` holds no key that this user may read; put it back, or remove it and the data \
+                 that it sealed",
+                path.display()
+            ),
+            Self::Signer(error) => write!(f, "cannot make the keys of seals: {error}"),
+            Self::Keyring(error) => write!(f, "cannot make a keyring: {error}"),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::DevError;
 use super::folder::Folder;
+use super::seals::{APPROVERS, DEPLOYMENT, ENVIRONMENT, KEYRING, KEYS};
 use super::{SERVER_NAME, TRUST_DOMAIN};
 
 /// The configuration that `ledgerd dev` runs with, in the folder of its keys.
@@ -46,15 +47,20 @@ pub(crate) fn address(folder: &Folder) -> Option<SocketAddr> {
 }
 
 /// Writes the configuration that the development daemon runs with: the same file that
-/// `ledgerd run` reads, so that there is one way in.
+/// `ledgerd run` reads, so that there is one way in. Journal and anchor lie beside each other in
+/// `data`.
 pub(crate) fn write_configuration(
     folder: &Folder,
-    journal: &Path,
+    data: &Path,
     listen: SocketAddr,
 ) -> Result<(), DevError> {
     let writable = |text: &&str| !text.contains(['\'', '\n', '\r']);
-    let path = journal.to_str().filter(writable);
-    let path = path.ok_or_else(|| DevError::Unwritable(journal.to_owned()))?;
+    let path = |name: &str| {
+        let path = data.join(name);
+        let text = path.to_str().filter(writable).map(str::to_owned);
+        text.ok_or(DevError::Unwritable(path))
+    };
+    let (journal, anchor) = (path("journal")?, path("anchor")?);
     let text = format!(
         "# Written by `ledgerd dev` at each start: what it runs with.\n\
          profile = \"development\"\n\
@@ -71,8 +77,23 @@ pub(crate) fn write_configuration(
          roles = [\"read\", \"write\", \"admin\", \"operator\", \"auditor\"]\n\n\
          [journal]\n\
          kind = \"embedded\"\n\
-         directory = '{path}'\n"
+         directory = '{journal}'\n\n\
+         [signing]\n\
+         deployment = \"{DEPLOYMENT}\"\n\
+         environment = \"{ENVIRONMENT}\"\n\
+         keyring = \"{KEYRING}\"\n\
+         approvers = \"{APPROVERS}\"\n\
+         anchor = {{ directory = '{anchor}' }}\n"
     );
+    let keys = KEYS.iter().map(|(stem, kid, _)| {
+        format!(
+            "\n[signing.{stem}]\n\
+             kid = \"{kid}\"\n\
+             algorithm = \"ed25519\"\n\
+             local = {{ key = \"{stem}.pk8\" }}\n"
+        )
+    });
+    let text = keys.fold(text, |text, key| text + &key);
     if !folder.file(DENY_LIST).exists() {
         folder.write(
             DENY_LIST,

@@ -6,11 +6,16 @@ use std::net::UdpSocket;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use verify::Usage;
+
 use crate::daemon::{check, command, end};
 use crate::pki::{Ask, Ca};
+use crate::signers::{Approvers, ed25519, public, secret};
 use rows::{ROWS, Row};
 
 mod rows;
+mod start;
+mod variables;
 
 const GOOD: &str = r#"
 profile = "production"
@@ -29,6 +34,18 @@ crl = "bank.crl"
 trust_domain = "bank.test"
 tenants = ["acme"]
 roles = ["read", "write"]
+
+[signing]
+deployment = "bank"
+environment = "production"
+keyring = "keyring.json"
+approvers = "approvers.json"
+anchor = { directory = "anchor" }
+
+[signing.seal]
+kid = "seal-1"
+algorithm = "ed25519"
+kms = { key_id = "alias/seal", region = "eu-central-1" }
 
 [journal]
 kind = "embedded"
@@ -65,6 +82,9 @@ impl Place {
         fs::write(path.join("deny.list"), "# nobody\n").unwrap();
         fs::write(path.join("bad.list"), "serial 01\nserial x\n").unwrap();
         fs::write(path.join("text.pem"), "nothing\n").unwrap();
+        approvers(path);
+        secret(&path.join("api.key"), "0123456789abcdef\n");
+        secret(&path.join("empty.key"), "\n");
         development(path);
         Self { directory }
     }
@@ -78,6 +98,28 @@ impl Place {
         fs::write(&file, text).unwrap();
         file
     }
+}
+
+/// Approvers, their keyring, and some that will not do.
+fn approvers(path: &Path) {
+    let mut approvers = Approvers::make(3, 5);
+    approvers.register("seal-1", Usage::Seal, &public(&ed25519()));
+    approvers.write(path);
+    let write = |name: &str, bytes: &[u8]| fs::write(path.join(name), bytes).unwrap();
+    let text = String::from_utf8(approvers.signed()).unwrap();
+    let altered = text.replace("\"state\":\"active\"", "\"state\":\"candidate\"");
+    write("altered.keyring", altered.as_bytes());
+    let list = approvers.list();
+    write(
+        "twice.json",
+        list.replace("person-1", "person-2").as_bytes(),
+    );
+    let few = Approvers::make(2, 5);
+    write("few.json", few.list().as_bytes());
+    write("few.keyring", &few.signed());
+    let staging = Approvers::make(3, 5).of_environment("staging");
+    write("staging.json", staging.list().as_bytes());
+    write("staging.keyring", &staging.signed());
 }
 
 /// Makes development keys in `dev`, the way `ledgerd dev` does. The port is taken, so that it ends.
@@ -147,7 +189,7 @@ fn what_is_right_would_run_and_nobody_connects_without_a_certificate() {
 #[test]
 fn development_is_for_this_machine_and_no_production_one() {
     let place = Place::new();
-    let text = GOOD.replace("\"production\"", "\"development\"");
+    let text = GOOD.replace("profile = \"production\"", "profile = \"development\"");
     let file = place.write(&text.replace("127.0.0.1:0", "0.0.0.0:0"));
     let ended = check(&file);
     assert_eq!(ended.code, Some(64));

@@ -13,5 +13,7 @@ mod faults;
 mod guards;
 mod harness;
 mod hostile;
+mod kms;
 mod outcome;
 mod pki;
+mod signers;

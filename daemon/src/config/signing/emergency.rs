@@ -11,6 +11,7 @@ use super::raw::{RawEmergency, RawKey};
 use crate::config::problem::{Problem, Problems};
 use crate::config::secret::Secret;
 use crate::config::source::Sourced;
+use crate::devca::mark;
 
 /// The key that seals while the regular one cannot.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,7 +66,9 @@ impl Emergency {
                 let key = Key::check(raw, KEY, spoken, is_production, base, problems)?;
                 EmergencyKey::Deployed(problems.keep(DeployedKey::of(key, KEY))?)
             }
-            (false, Some(pem)) => EmergencyKey::Private(problems.keep(private_key(&raw, pem))?),
+            (false, Some(pem)) => {
+                EmergencyKey::Private(problems.keep(private_key(&raw, pem, is_production))?)
+            }
             (false, None) => {
                 let advice = "add `[signing.emergency.kms]` or `[signing.emergency.proxy]`, or set \
                               AUDIT_SIGNING_PRIVATE_KEY_FILE";
@@ -95,7 +98,16 @@ impl EmergencyKey {
     }
 }
 
-fn private_key(raw: &RawEmergency, pem: Sourced<Secret>) -> Result<LocalKey, Problem> {
+fn private_key(
+    raw: &RawEmergency,
+    pem: Sourced<Secret>,
+    is_production: bool,
+) -> Result<LocalKey, Problem> {
+    if is_production && mark::is_in_key(pem.value.expose().as_bytes()) {
+        let fault = "made for development and not accepted in profile `production`";
+        let advice = "use the key that the approvers approved";
+        return Err(Problem::missing(pem.place(KEY), fault, advice));
+    }
     let algorithm = Algorithm::from_text(&raw.algorithm);
     let algorithm = algorithm.and_then(PublicAlgorithm::of).ok_or_else(|| {
         let advice = "give `ed25519` or `rsa-sha256`, as the key is";

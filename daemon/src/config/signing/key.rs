@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use verify::{Algorithm, Kid};
 
 use super::algorithm::PublicAlgorithm;
-use super::place::{Kms, Pkcs11, Place, Proxy, Spoken};
+use super::place::{Kms, Pkcs11, Place, Proxy, ProxyIdentity, Spoken};
 use super::raw::RawKey;
 use crate::config::problem::{Problem, Problems};
 use crate::config::secret::Secret;
 use crate::config::source::{self, Source, Sourced};
 use crate::config::variables;
+use crate::devca::mark;
 
 /// A key that signs.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -114,15 +115,18 @@ impl Key {
         problems: &mut Problems,
     ) -> Option<Self> {
         let kid = problems.keep(kid(&raw.kid, key));
-        let kind = problems.keep(kind(&raw, key, &spoken));
         let asked = algorithm(raw.algorithm.as_deref(), key, spoken.algorithm.clone());
-        let (asked, kind) = (problems.keep(asked)?, kind?);
-        let algorithm = asked
-            .or_else(|| (!is_production).then(|| kind.usual_algorithm()))
-            .ok_or_else(|| no_algorithm(key))
-            .and_then(|algorithm| kind.agree(algorithm, key, is_production));
-        let algorithm = problems.keep(algorithm);
-        kind.build(kid?, raw, algorithm?, (key, base), spoken, problems)
+        let asked = problems.keep(asked);
+        let kind = problems.keep(kind(&raw, key, &spoken))?;
+        let algorithm = asked.and_then(|asked| {
+            let algorithm = asked
+                .or_else(|| (!is_production).then(|| kind.usual_algorithm()))
+                .ok_or_else(|| no_algorithm(key))
+                .and_then(|algorithm| kind.agree(algorithm, key, is_production));
+            problems.keep(algorithm)
+        });
+        let held = kind.held(raw, (key, base), spoken, problems);
+        held?.with(kid?, algorithm?)
     }
 }
 
@@ -140,6 +144,7 @@ impl DeployedKey {
         match any {
             Key::Deployed(deployed) => {
                 deployed.refuse_plain_http(key)?;
+                deployed.refuse_development(key)?;
                 Ok(deployed)
             }
             Key::Local(local) => {
@@ -153,6 +158,22 @@ impl DeployedKey {
                 };
                 refused(place, "hmac-sha256 proves nothing to others and is")
             }
+        }
+    }
+
+    fn refuse_development(&self, key: &str) -> Result<(), Problem> {
+        let Place::Proxy(proxy) = &self.place else {
+            return Ok(());
+        };
+        match &proxy.identity {
+            ProxyIdentity::Certificate { key_pem, .. }
+                if mark::is_in_key(key_pem.expose().as_bytes()) =>
+            {
+                let fault = "made for development and not accepted in profile `production`";
+                let advice = "use what your own authority issued";
+                Err(Problem::missing(format!("{key}.proxy.key"), fault, advice))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -223,26 +244,19 @@ impl Kind {
         Ok(algorithm)
     }
 
-    fn build(
+    /// What the table of this kind says of where the key is.
+    fn held(
         self,
-        kid: Kid,
         raw: RawKey,
-        algorithm: Sourced<Algorithm>,
         (key, base): (&str, &Path),
         spoken: SpokenKey,
         problems: &mut Problems,
-    ) -> Option<Key> {
+    ) -> Option<Held> {
         let table = format!("{key}.{}", self.name());
-        let public = PublicAlgorithm::of(algorithm.value);
-        let public = public.map(|value| algorithm.map(|_| value));
         let place = match self {
             Self::Kms => {
-                let kms = Kms::check(raw.kms.unwrap_or_default(), &table, spoken.place, problems)?;
-                if public.is_none() {
-                    let place = HmacPlace::Kms(kms);
-                    return Some(Key::Hmac(HmacKey { kid, place }));
-                }
-                Place::Kms(kms)
+                let raw = raw.kms.unwrap_or_default();
+                Place::Kms(Kms::check(raw, &table, spoken.place, problems)?)
             }
             Self::Proxy => {
                 let raw = raw.proxy.unwrap_or_default();
@@ -253,28 +267,59 @@ impl Kind {
             }
             Self::Local => {
                 let file = raw.local.map(|raw| raw.key);
-                let pem = held(file, &format!("{table}.key"), spoken.private, base);
-                let (pem, algorithm) = (problems.keep(pem)??, public?);
-                return Some(Key::Local(LocalKey {
-                    kid,
-                    algorithm,
-                    pem,
-                }));
+                let pem = secret(file, &format!("{table}.key"), spoken.private, base);
+                return Some(Held::Private(problems.keep(pem)??));
             }
             Self::Hmac => {
                 let file = raw.hmac.map(|raw| raw.key_file);
-                let secret = held(file, &format!("{table}.key_file"), spoken.hmac, base);
-                let place = HmacPlace::Given(problems.keep(secret)??);
-                return Some(Key::Hmac(HmacKey { kid, place }));
+                let shared = secret(file, &format!("{table}.key_file"), spoken.hmac, base);
+                return Some(Held::Shared(problems.keep(shared)??));
             }
         };
-        let algorithm = public?;
-        Some(Key::Deployed(DeployedKey {
-            kid,
-            algorithm,
-            place,
-        }))
+        Some(Held::Outside(place))
     }
+}
+
+/// Where a key is, before its algorithm says what it is.
+enum Held {
+    Outside(Place),
+    Private(Sourced<Secret>),
+    Shared(Sourced<Secret>),
+}
+
+impl Held {
+    /// The key, if there is one of this algorithm in this place.
+    fn with(self, kid: Kid, algorithm: Sourced<Algorithm>) -> Option<Key> {
+        let public = PublicAlgorithm::of(algorithm.value).map(|value| algorithm.map(|_| value));
+        Some(match (self, public) {
+            (Self::Outside(place), Some(algorithm)) => Key::Deployed(DeployedKey {
+                kid,
+                algorithm,
+                place,
+            }),
+            (Self::Private(pem), Some(algorithm)) => Key::Local(LocalKey {
+                kid,
+                algorithm,
+                pem,
+            }),
+            (Self::Outside(Place::Kms(kms)), None) => Key::Hmac(HmacKey {
+                kid,
+                place: HmacPlace::Kms(kms),
+            }),
+            (Self::Shared(secret), None) => Key::Hmac(HmacKey {
+                kid,
+                place: HmacPlace::Given(secret),
+            }),
+            (Self::Outside(_) | Self::Private(_), None) | (Self::Shared(_), Some(_)) => {
+                return None;
+            }
+        })
+    }
+}
+
+/// What kind of key the file and variables name; none, where they name none or several.
+pub(super) fn kind_of(raw: &RawKey, spoken: &SpokenKey) -> Option<&'static str> {
+    kind(raw, "", spoken).ok().map(Kind::name)
 }
 
 pub(super) fn kid(text: &str, key: &str) -> Result<Kid, Problem> {
@@ -354,7 +399,7 @@ fn no_algorithm(key: &str) -> Problem {
 }
 
 /// A secret of a file or a variable that this process holds.
-fn held(
+fn secret(
     file: Option<PathBuf>,
     key: &str,
     spoken: Option<Sourced<Secret>>,

@@ -1,7 +1,7 @@
 //! What must and must not stand together.
 
 use super::emergency::EmergencyKey;
-use super::key::Key;
+use super::key::{self, Key, SpokenKey};
 use super::place::Place;
 use super::raw::RawSigning;
 use super::sealing::Anchor;
@@ -83,33 +83,39 @@ pub(super) fn no_section(variables: &Variables) -> Problem {
     Problem::missing("signing", fault, advice)
 }
 
-/// What the parts say about each other.
-pub(super) fn check_together(
-    signing: &Signing<Key>,
+/// Whether what seals is what a variable asks for. A key in this process satisfies none.
+pub(super) fn check_required(
+    raw: &RawSigning,
+    spoken: &SpokenKey,
     variables: &Variables,
     problems: &mut Problems,
 ) {
-    let (kind, place) = sealer(signing);
-    let required = [
-        (
-            asked(&variables.require_kms),
-            "kms",
-            "AUDIT_SIGNING_KMS_KEY_ID",
-        ),
-        (
-            asked(&variables.require_proxy),
-            "proxy",
-            "SIGNING_PROXY_URL",
-        ),
-    ];
-    for (required, wanted, variable) in required {
-        let Some(required) = required.filter(|_| kind != wanted) else {
+    let (kind, place) = match &raw.emergency {
+        Some(raw) if raw.kms.is_some() => (Some("kms"), "signing.emergency"),
+        Some(raw) if raw.proxy.is_some() => (Some("proxy"), "signing.emergency"),
+        Some(_) => (Some("private key"), "signing.emergency"),
+        None => (key::kind_of(&raw.seal, spoken), "signing.seal"),
+    };
+    let (kms, proxy) = (&variables.require_kms, &variables.require_proxy);
+    for (required, wanted, variable) in [
+        (asked(kms), "kms", "AUDIT_SIGNING_KMS_KEY_ID"),
+        (asked(proxy), "proxy", "SIGNING_PROXY_URL"),
+    ] {
+        let Some(required) = required.filter(|_| kind != Some(wanted)) else {
             continue;
         };
-        let fault = format!("`{place}` is of kind `{kind}`, which does not satisfy it");
+        let fault = match kind {
+            Some(kind) => format!("`{place}` is of kind `{kind}`, which does not satisfy it"),
+            None => format!("`{place}` does not say of one key where it is"),
+        };
         let advice = format!("give `{place}.{wanted}` or {variable}, or unset the requirement");
         problems.push(Problem::of(required.place(""), true, fault, advice));
     }
+}
+
+/// What the parts say about each other.
+pub(super) fn check_together(signing: &Signing<Key>, problems: &mut Problems) {
+    let (kind, place) = sealer(signing);
     if signing.sealing.anchor == Anchor::Proxy && kind != "proxy" {
         let fault = format!("`{place}` is of kind `{kind}`, and no proxy would keep the last head");
         let advice = "give `signing.anchor = { directory = \"DIR\" }`";
@@ -119,7 +125,7 @@ pub(super) fn check_together(
 }
 
 /// The kind of what seals now, and where the file names it.
-pub(crate) fn sealer(signing: &Signing<Key>) -> (&'static str, &'static str) {
+fn sealer(signing: &Signing<Key>) -> (&'static str, &'static str) {
     match &signing.emergency {
         Some(emergency) => (emergency.key.kind(), "signing.emergency"),
         None => (signing.seal.kind(), "signing.seal"),
