@@ -1,13 +1,9 @@
-//! What tests build on: keys made from their names, a keyring, a chain, and a book that is sealed.
-
-use std::path::Path;
-use std::process::Command;
+//! What tests build on: keys made from their names, a keyring, a chain, a book that is sealed.
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use ledger::event::NoteErased;
 use ledger::proof::{self, MemoryTree};
 use ledger::{BookId, Digest, Event, Height, Nanos, Seq, merkle};
-use tempfile::TempDir;
 
 use crate::approval::{Approval, ApprovalSignature, Content as Wanted, Expected, Nonce, Request};
 use crate::keyring::NewKey;
@@ -42,76 +38,6 @@ impl TestKey {
     pub(crate) fn sign(&self, message: &[u8]) -> Signature {
         Signature::new(self.secret.sign(message).to_bytes().to_vec()).unwrap()
     }
-}
-
-/// An RSA key pair that `openssl` made, which signs for us too.
-pub(crate) struct RsaKey {
-    pub(crate) folder: TempDir,
-}
-
-impl RsaKey {
-    pub(crate) fn generate(bits: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let bits = format!("rsa_keygen_bits:{bits}");
-        let arguments = [
-            "genpkey",
-            "-algorithm",
-            "RSA",
-            "-pkeyopt",
-            &bits,
-            "-out",
-            "key",
-        ];
-        openssl(folder.path(), &arguments);
-        openssl(
-            folder.path(),
-            &["pkey", "-in", "key", "-pubout", "-out", "pub"],
-        );
-        Self { folder }
-    }
-
-    pub(crate) fn pem(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("pub")).unwrap()
-    }
-
-    pub(crate) fn public_key(&self) -> PublicKey {
-        PublicKey::from_spki_pem(&self.pem()).unwrap()
-    }
-
-    /// What a KMS answers to `Sign` with `MessageType` `DIGEST`.
-    pub(crate) fn sign_digest(&self, digest: &Digest) -> Signature {
-        std::fs::write(self.folder.path().join("digest"), digest.0).unwrap();
-        let arguments = [
-            "pkeyutl",
-            "-sign",
-            "-inkey",
-            "key",
-            "-in",
-            "digest",
-            "-out",
-            "signature",
-            "-pkeyopt",
-            "rsa_padding_mode:pkcs1",
-            "-pkeyopt",
-            "digest:sha256",
-        ];
-        openssl(self.folder.path(), &arguments);
-        Signature::new(std::fs::read(self.folder.path().join("signature")).unwrap()).unwrap()
-    }
-}
-
-/// Runs `openssl` in `folder`.
-pub(crate) fn openssl(folder: &Path, arguments: &[&str]) {
-    let output = Command::new("openssl")
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "openssl {arguments:?}: {complaint}"
-    );
 }
 
 pub(crate) fn kid(id: &str) -> Kid {

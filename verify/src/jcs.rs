@@ -1,8 +1,9 @@
 //! JCS-strict: the JSON that is hashed and signed.
 //!
 //! RFC 8785, narrowed until every language agrees: names of members are `[a-z0-9_]+`, numbers are
-//! integers with |n| ≤ 2^53 − 1, no member stands twice, no surrogate stands alone. What is read may
-//! have white space; what is hashed has none, and its members stand in the order of their names.
+//! integers with |n| ≤ 2^53 − 1, no member stands twice, no surrogate stands alone. What is read
+//! may have white space; what is hashed has none, and its members stand in the order of their
+//! names.
 
 mod error;
 mod parser;

@@ -1,7 +1,7 @@
 //! What a row of the audit chain says: the object whose canonical bytes are hashed and signed.
 //!
-//! It names no book, tenant or total, and carries no text of anybody: opaque ids, numbers, times and
-//! digests only.
+//! It names no book, tenant or total, and carries no text of anybody: opaque ids, numbers, times
+//! and digests only.
 
 mod action;
 mod content;

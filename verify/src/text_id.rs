@@ -1,4 +1,4 @@
-//! Ids that are short texts of a safe alphabet: nothing in them needs an escape, in JSON or a shell.
+//! Ids that are short texts of a safe alphabet: nothing in them needs an escape, in JSON or else.
 
 /// Declares the type, its check, and reading and writing it.
 macro_rules! text_id {

@@ -165,7 +165,7 @@ impl fmt::Display for ChainFault {
             }
             Self::KnownBeforeStart { known, first } => write!(
                 f,
-                "the known head `{known}` lies before the first row {first}: give the rows from there"
+                "the known head `{known}` lies before row {first}: give the rows from there"
             ),
         }
     }

@@ -245,7 +245,7 @@ fn keys_count_for_their_usage_and_range() {
         ("approver-ann", KeyFault::Unknown(kid("approver-ann"))),
     ] {
         let rows = resigned(&chain, &TestKey::new(signer), |p| {
-            p.signer_kid = kid(signer)
+            p.signer_kid = kid(signer);
         });
         let fault = ChainFault::Row {
             seq: 3,

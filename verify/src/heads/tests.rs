@@ -67,10 +67,14 @@ fn changes_show_only_when_committed() {
     check(&tree, &leaves);
 }
 
+fn changes() -> impl Strategy<Value = Vec<(usize, u64)>> {
+    prop::collection::vec((0usize..80, any::<u64>()), 0..20)
+}
+
 proptest! {
     #[test]
     fn any_changes_give_the_tree_of_their_result(
-        rounds in prop::collection::vec(prop::collection::vec((0usize..80, any::<u64>()), 0..20), 1..12)
+        rounds in prop::collection::vec(changes(), 1..12)
     ) {
         let mut tree = HeadsTree::new();
         let mut leaves: Vec<Digest> = Vec::new();

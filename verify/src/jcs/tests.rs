@@ -138,7 +138,7 @@ proptest! {
         prop_assert_eq!(&serde_json_canonicalizer::to_vec(&foreign).unwrap(), &bytes);
         // Spelled otherwise, it is the same value.
         let pretty = serde_json::to_vec_pretty(&foreign).unwrap();
-        prop_assert_eq!(parse(&pretty).unwrap(), value.clone());
+        prop_assert_eq!(&parse(&pretty).unwrap(), &value);
         prop_assert_eq!(parse_canonical(&bytes).unwrap(), value);
     }
 

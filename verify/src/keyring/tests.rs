@@ -4,9 +4,10 @@ use super::*;
 use crate::approval::{ApprovalFault, Content as Wanted};
 use crate::approver::ApproverError;
 use crate::fixture::{
-    Chain, NOON, RsaKey, TestKey, approvers, keyring, kid, micros, mutations, name, revocation,
-    seal, signed,
+    Chain, NOON, TestKey, approvers, keyring, kid, micros, mutations, name, revocation, seal,
+    signed,
 };
+use crate::key::tests::openssl::RsaKey;
 use crate::payload::Content;
 use crate::{Algorithm, Approver, AuditRow, ChainHead, Signature, SignedKeyring, jcs};
 
@@ -131,83 +132,82 @@ fn a_key_has_one_id_and_one_usage() {
 }
 
 #[test]
-fn documents_have_one_spelling() {
+fn documents_are_read_back() {
     let keyring = keyring();
     let bytes = keyring.encode();
     assert!(jcs::parse_canonical(&bytes).is_ok());
-    assert_eq!(Keyring::decode(&bytes).as_ref(), Ok(&keyring));
-    let text = String::from_utf8(bytes).unwrap();
-    let swapped = text.replace("\"kid\":\"seal-1\"", "\"kid\":\"seal-8\"");
-    for (from, to, error) in [
-        ("\"v\":1", "\"v\":2", KeyringError::Version(2)),
+    assert_eq!(Keyring::decode(&bytes), Ok(keyring));
+}
+
+#[test]
+fn other_documents_are_refused() {
+    let text = String::from_utf8(keyring().encode()).unwrap();
+    let first = kid("checkpoint-1");
+    let contradiction = KeyringError::Contradiction;
+    let json = KeyringError::Json(jcs::JcsError::NotCanonical);
+    let threshold = ApproverError::Threshold {
+        threshold: 6,
+        approvers: 5,
+    };
+    for (member, from, to, error) in [
+        ("v", "1", "2", KeyringError::Version(2)),
+        ("kind", "\"keyring\"", "\"key\"", KeyringError::Version(1)),
+        ("threshold", "3", "6", threshold.into()),
         (
-            "\"kind\":\"keyring\"",
-            "\"kind\":\"key\"",
-            KeyringError::Version(1),
+            "state",
+            "\"candidate\"",
+            "\"active\"",
+            contradiction(kid("seal-3")),
         ),
         (
-            "\"threshold\":3",
-            "\"threshold\":6",
-            ApproverError::Threshold {
-                threshold: 6,
-                approvers: 5,
-            }
-            .into(),
+            "state",
+            "\"active\"",
+            "\"candidate\"",
+            contradiction(first.clone()),
         ),
         (
-            "\"state\":\"candidate\"",
-            "\"state\":\"active\"",
-            KeyringError::Contradiction(kid("seal-3")),
+            "state",
+            "\"active\"",
+            "\"retired\"",
+            contradiction(first.clone()),
         ),
+        ("state", "\"active\"", "\"revoked\"", contradiction(first)),
         (
-            "\"state\":\"active\"",
-            "\"state\":\"candidate\"",
-            KeyringError::Contradiction(kid("checkpoint-1")),
-        ),
-        (
-            "\"state\":\"active\"",
-            "\"state\":\"retired\"",
-            KeyringError::Contradiction(kid("checkpoint-1")),
-        ),
-        (
-            "\"state\":\"active\"",
-            "\"state\":\"revoked\"",
-            KeyringError::Contradiction(kid("checkpoint-1")),
-        ),
-        (
-            "\"usage\":\"seal\"",
-            "\"usage\":\"approval\"",
+            "usage",
+            "\"seal\"",
+            "\"approval\"",
             KeyringError::Usage(kid("seal-1")),
         ),
+        ("serial", "8", "8 ", json),
         (
-            "\"algorithm\":\"ed25519\",\"deployed_at\"",
-            "\"algorithm\":\"rsa-sha256\",\"deployed_at\"",
-            KeyringError::Algorithm(kid("checkpoint-1")),
-        ),
-        (
-            "\"algorithm\":\"ed25519\",\"deployed_at\"",
-            "\"algorithm\":\"hmac-sha256\",\"deployed_at\"",
-            KeyringError::Algorithm(kid("checkpoint-1")),
-        ),
-        ("\"revoked\":null,", "", KeyringError::NotCanonical),
-        (
-            "{\"approvers\"",
-            "{ \"approvers\"",
-            KeyringError::Json(jcs::JcsError::NotCanonical),
+            "kid",
+            "\"seal-1\"",
+            "\"seal-8\"",
+            KeyringError::NotCanonical,
         ),
     ] {
-        assert!(text.contains(from), "{from}");
-        let changed = text.replacen(from, to, 1);
-        assert_eq!(
-            Keyring::decode(changed.as_bytes()),
-            Err(error),
-            "{from} to {to}"
-        );
+        let (from, to) = (format!("\"{member}\":{from}"), format!("\"{member}\":{to}"));
+        assert!(text.contains(&from), "{from}");
+        let decoded = Keyring::decode(text.replacen(&from, &to, 1).as_bytes());
+        assert_eq!(decoded, Err(error), "{from} to {to}");
     }
+    let without = text.replacen("\"revoked\":null,", "", 1);
     assert_eq!(
-        Keyring::decode(swapped.as_bytes()),
+        Keyring::decode(without.as_bytes()),
         Err(KeyringError::NotCanonical)
     );
+}
+
+/// No public key has the algorithm of a shared secret, or another than its own.
+#[test]
+fn keys_are_of_the_algorithm_that_is_said() {
+    let text = String::from_utf8(keyring().encode()).unwrap();
+    for algorithm in ["rsa-sha256", "hmac-sha256"] {
+        let said = format!("\"algorithm\":\"{algorithm}\",\"deployed_at\"");
+        let changed = text.replacen("\"algorithm\":\"ed25519\",\"deployed_at\"", &said, 1);
+        let error = KeyringError::Algorithm(kid("checkpoint-1"));
+        assert_eq!(Keyring::decode(changed.as_bytes()), Err(error));
+    }
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn approvers_make_a_keyring_trusted() {
         Err(fault)
     );
     // Another keyring under the approval.
-    let mut other = signed.clone();
+    let mut other = signed;
     other.keyring = keyring().with_retiring(&kid("seal-1")).unwrap();
     assert_eq!(
         other.verify(&approvers()),

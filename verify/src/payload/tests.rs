@@ -167,7 +167,7 @@ fn the_digest_covers_the_one_before() {
 
 proptest! {
     #[test]
-    fn what_is_accepted_is_what_is_written(at in 0usize..400, byte in 0u8..128, kind in 0usize..10) {
+    fn accepted_is_as_written(at in 0usize..400, byte in 0u8..128, kind in 0usize..10) {
         let mut bytes = payload(every_kind()[kind].clone()).canonical().unwrap();
         if let Some(old) = bytes.get_mut(at) {
             *old = byte;
