@@ -269,7 +269,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
-    fn random_larger_trees(n in 71usize..5_000, a in any::<u64>(), b in any::<u64>(), seed in any::<u64>()) {
+    fn random_larger_trees(
+        n in 71usize..5_000,
+        a in any::<u64>(),
+        b in any::<u64>(),
+        seed in any::<u64>(),
+    ) {
         let leaves = leaves(n);
         let mut tree = tree(&leaves);
         let size = n as u64;

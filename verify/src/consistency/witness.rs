@@ -68,8 +68,8 @@ impl AddCheckpoint {
         })
     }
 
-    /// The later checkpoint, signed by a key of `keyring`, whose log begins with that of `old`: a size
-    /// and root that are trusted already.
+    /// The later checkpoint, signed by a key of `keyring`, whose log begins with that of `old`: a
+    /// size and root that are trusted already.
     ///
     /// # Errors
     /// What does not hold.

@@ -1,7 +1,5 @@
-use std::time::Instant;
-
+use ledger::Digest;
 use ledger::proof::ProofError;
-use ledger::{Digest, merkle};
 
 use super::*;
 use crate::consistency::tests::world::{EVERY_BIT, World, mutations};
@@ -108,30 +106,4 @@ fn hashes_of_another_log_are_refused() {
     proof.sealed = world.sealed_head(head);
     let verdict = proof.verify(&world.keyring).map(|_| ());
     assert_eq!(verdict, Err(RangeError::Root));
-}
-
-/// What the figures in the documentation rest on: `cargo nextest run --run-ignored only speed`.
-#[test]
-#[ignore = "measures"]
-fn speed() {
-    const EVENTS: u64 = 1 << 20;
-    let mut world = World::new(EVENTS);
-    let started = Instant::now();
-    let proof = proof_of(&mut world, 12_345..1_012_345, EVENTS);
-    let made = started.elapsed();
-    let events = world.bytes(12_345, 1_012_345);
-    let started = Instant::now();
-    check(&proof, &world, &events, 1 << 20).unwrap();
-    let elapsed = started.elapsed();
-    let started = Instant::now();
-    let hashed = ledger::event::Records(&events)
-        .map(|record| merkle::leaf(record.unwrap()))
-        .fold(0u8, |sum, leaf| sum ^ leaf.0[0]);
-    let floor = started.elapsed();
-    println!(
-        "proof of {} bytes made in {made:?}; 1 M events, {} bytes, verified in {elapsed:?}; \
-         their leaves alone {floor:?} ({hashed})",
-        proof.encode().len(),
-        events.len(),
-    );
 }
