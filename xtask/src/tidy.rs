@@ -3,6 +3,7 @@
 //! A rule is a function from what it looks at to findings, so that a test can hand it something
 //! bad. The same rules run over the repository itself as a test.
 
+mod features;
 mod finding;
 mod layers;
 mod licences;
@@ -39,6 +40,7 @@ Checks, over `cargo metadata` and every file that git tracks or would track:
   layers     which crate may use which; a crate without a row is refused
   owners     one crate for each heavy dependency
   versions   one version for each direct dependency; `ring` nowhere in the tree
+  features   what makes signers fail on purpose is in no build that did not ask for it
   licences   every crate of the tree is under a licence of the allow-list
   manifests  names, lints, `publish = false`, versions from the workspace alone
   readers    clocks, environment and I/O only where they may be read
@@ -83,6 +85,7 @@ fn findings(root: &Path) -> Outcome<Vec<Finding>> {
     findings.extend(layers::check(&workspace.crates));
     findings.extend(owners::check(&workspace.crates));
     findings.extend(versions::check(&workspace));
+    findings.extend(features::check(&workspace));
     findings.extend(licences::check(&workspace.tree));
     findings.extend(manifests::check(&workspace.crates));
     findings.extend(readers::check(&sources));

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::finding::Finding;
 use super::source::Source;
 use super::text::File;
-use super::workspace::{Crate, Dependency, Workspace, dependencies};
-use super::{layers, licences, links, manifests, modules, owners, readers, sizes, text, versions};
+use super::workspace::{Crate, Dependency, Workspace, dependencies, features as features_of};
+use super::{
+    features, layers, licences, links, manifests, modules, owners, readers, sizes, text, versions,
+};
 use crate::shell;
 
 #[test]
@@ -130,8 +132,8 @@ fn dependency(name: &str, licence: Option<&str>) -> Dependency {
 
 #[test]
 fn the_tree_is_read_line_by_line() {
-    let list = "x v0.0.0 (/here/x)\tApache-2.0\nquote v1.0.1 (proc-macro)\tMIT OR Apache-2.0\n\n\
-                y v0.1.0\t\nx v0.0.0 (/here/x)\tApache-2.0 (*)\n";
+    let list = "x v0.0.0 (/here/x)\tApache-2.0\ta\nquote v1.0.1 (proc-macro)\tMIT OR Apache-2.0\t\n\n\
+                y v0.1.0\t\t\nx v0.0.0 (/here/x)\tApache-2.0\ta (*)\n";
     let expected = [
         ("quote", "1.0.1", Some("MIT OR Apache-2.0")),
         ("x", "0.0.0", Some("Apache-2.0")),
@@ -169,6 +171,48 @@ fn ring_is_found_wherever_it_hides() {
     });
     assert_eq!(findings.len(), 1);
     assert!(shown(&findings)[0].starts_with("Cargo.lock: `ring` 1.0.0 is in the tree"));
+}
+
+/// The proxy with its feature, and what a plain build turns on.
+fn with_proxy(manifest: &str, on: &[&str], profiles: &str) -> Vec<String> {
+    let proxy = Crate {
+        package: "ledgerd-signing-proxy".to_owned(),
+        folder: "signing/proxy".to_owned(),
+        manifest: manifest.parse().unwrap(),
+        ..Crate::default()
+    };
+    let features = BTreeMap::from([("ledgerd-signing-proxy".to_owned(), names(on))]);
+    shown(&features::check(&Workspace {
+        crates: vec![proxy],
+        features,
+        profiles: profiles.parse().unwrap(),
+        ..Workspace::default()
+    }))
+}
+
+#[test]
+fn failures_on_purpose_are_in_no_plain_build() {
+    let manifest = "[features]\nfaults = []\n";
+    let release = "[release]\noverflow-checks = true\n";
+    assert!(with_proxy(manifest, &["default"], release).is_empty());
+    let on = with_proxy(manifest, &["default", "faults"], release);
+    assert_eq!(on.len(), 1, "{on:?}");
+    assert!(on[0].starts_with("signing/proxy/Cargo.toml: `faults` is on"));
+    let asserts = with_proxy(manifest, &[], "[dist]\ndebug-assertions = true\n");
+    assert_eq!(asserts.len(), 1, "{asserts:?}");
+    // A rule about what is not there any more would never find anything.
+    assert_eq!(with_proxy("[features]\n", &[], release).len(), 1);
+    assert_eq!(features::check(&Workspace::default()).len(), 1);
+}
+
+#[test]
+fn features_are_read_from_the_tree() {
+    let list = "ring v1.0.0\tISC\tdefault,std\nring v1.0.0\tISC\talloc (*)\nx v1.0.0\tMIT\t\n\n";
+    let expected = BTreeMap::from([
+        ("ring".to_owned(), names(&["alloc", "default", "std"])),
+        ("x".to_owned(), names(&[])),
+    ]);
+    assert_eq!(features_of(list), expected);
 }
 
 #[test]

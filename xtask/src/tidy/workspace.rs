@@ -17,6 +17,10 @@ pub(crate) struct Workspace {
     pub(crate) tree: Vec<Dependency>,
     /// The versions that crates of the workspace use directly, by name.
     pub(crate) direct: BTreeMap<String, BTreeSet<String>>,
+    /// The features that a plain build turns on, by crate.
+    pub(crate) features: BTreeMap<String, BTreeSet<String>>,
+    /// The profiles of the workspace.
+    pub(crate) profiles: toml::Table,
 }
 
 /// A crate of the workspace.
@@ -54,13 +58,15 @@ impl Workspace {
             .map(|package| Crate::new(package, &folders))
             .collect::<Outcome<_>>()?;
         let mut direct: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for used in dependencies(&cargo_tree(root, &["--depth", "1"])?) {
+        for used in dependencies(&cargo_tree(root, ALL, &["--depth", "1"])?) {
             direct.entry(used.name).or_default().insert(used.version);
         }
         Ok(Self {
             crates,
-            tree: dependencies(&cargo_tree(root, &[])?),
+            tree: dependencies(&cargo_tree(root, ALL, &[])?),
             direct,
+            features: features(&cargo_tree(root, BUILT, &[])?),
+            profiles: profiles(&fs::read_to_string(root.join("Cargo.toml"))?)?,
         })
     }
 }
@@ -105,16 +111,46 @@ fn folders(metadata: &Metadata) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// One line for each crate: `name vVERSION (what it is)`, a tab, and its licence.
-fn cargo_tree(root: &Path, more: &[&str]) -> Outcome<String> {
+/// Tests included.
+const ALL: &str = "normal,build,dev";
+/// What a plain build compiles.
+const BUILT: &str = "normal,build";
+
+/// One line for each crate: `name vVERSION (what it is)`, a tab, its licence, a tab, its features.
+fn cargo_tree(root: &Path, edges: &str, more: &[&str]) -> Outcome<String> {
     let mut command = shell::cargo();
     command
         .current_dir(root)
-        .args(["tree", "--workspace", "--edges", "normal,build,dev"]);
+        .args(["tree", "--workspace", "--edges", edges]);
     command
-        .args(["--prefix", "none", "--format", "{p}\t{l}"])
+        .args(["--prefix", "none", "--format", "{p}\t{l}\t{f}"])
         .args(more);
     shell::read(&mut command)
+}
+
+/// The features in such a list. A crate that is built for two platforms may stand there twice.
+pub(crate) fn features(list: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for line in list.lines() {
+        let mut columns = line.split('\t');
+        let package = columns.next().and_then(|package| package.split(' ').next());
+        let (Some(name), Some(features)) = (package, columns.nth(1)) else {
+            continue;
+        };
+        let features = features.trim_end_matches(" (*)").split(',');
+        let names = features.filter(|name| !name.is_empty()).map(str::to_owned);
+        found.entry(name.to_owned()).or_default().extend(names);
+    }
+    found
+}
+
+/// The profiles of a manifest.
+fn profiles(manifest: &str) -> Outcome<toml::Table> {
+    let mut manifest: toml::Table = manifest.parse()?;
+    match manifest.remove("profile") {
+        Some(toml::Value::Table(profiles)) => Ok(profiles),
+        _ => Ok(toml::Table::new()),
+    }
 }
 
 /// The crates of such a list, each once. Lines without a tab part the members of the workspace.
@@ -122,11 +158,10 @@ pub(crate) fn dependencies(list: &str) -> Vec<Dependency> {
     let found: BTreeSet<Dependency> = list
         .lines()
         .filter_map(|line| {
-            let (package, licence) = line.split_once('\t')?;
+            let mut columns = line.split('\t');
+            let (package, licence) = (columns.next()?, columns.next()?);
             let mut words = package.split(' ');
             let (name, version) = (words.next()?, words.next()?.strip_prefix('v')?);
-            // The mark of a crate that was listed before.
-            let licence = licence.trim_end_matches(" (*)");
             Some(Dependency {
                 name: name.to_owned(),
                 version: version.to_owned(),
