@@ -8,6 +8,7 @@ use store::{AppendError, Journal, ReadError};
 
 use crate::clock::moment;
 use crate::cycle::Sealed;
+use crate::engine::Sealer;
 use crate::fatal;
 use crate::fault::Trap;
 use crate::progress::Progress;
@@ -27,6 +28,8 @@ pub(crate) struct Committer {
     pub(crate) durable: Progress,
     pub(crate) snapshots: Sender<snapshotter::Message>,
     pub(crate) taken: Receiver<u64>,
+    /// What is told of durable cycles; `None` if nothing seals.
+    pub(crate) sealer: Option<Sealer>,
     pub(crate) trap: Trap,
 }
 
@@ -75,11 +78,15 @@ impl Committer {
     }
 
     fn commit(&mut self, sealed: Sealed) {
+        let cycle = sealed.cycle.clone();
         let (number, snapshot) =
             match commit(self.journal.as_mut(), &self.durable, sealed, &self.trap) {
                 Ok(committed) => committed,
                 Err(error) => fatal::stop("journal", &error),
             };
+        if let (Some(sealer), Some(cycle)) = (&self.sealer, &cycle) {
+            sealer.durable(cycle);
+        }
         if let Some(chunks) = snapshot {
             // The snapshotter takes one snapshot at a time and the shard begins none before the
             // last one ended, so there is always room.

@@ -417,7 +417,8 @@ fn past_unreadable(error: PastUnreadable) -> ! {
 }
 
 /// Height that an answer about `book` was decided at: that of its open block, if it has one.
-fn height_of(book: &Book) -> Height {
+/// Height of the block that is open, or of the last one.
+pub(crate) fn height_of(book: &Book) -> Height {
     Height(book.height() + u64::from(book.open_events() != 0))
 }
 

@@ -33,4 +33,21 @@ impl Directory {
         }
         self.0.load().books.get(&book).map(|info| info.tenant)
     }
+
+    /// The book's fixed position in the tree of heads.
+    pub(crate) fn position(&self, book: BookId) -> Option<u32> {
+        if book == BookId::SYSTEM {
+            return Some(0);
+        }
+        self.0.load().books.get(&book).map(|info| info.position)
+    }
+
+    /// Every book in order of its position.
+    pub(crate) fn in_order(&self) -> Vec<BookId> {
+        let registry = self.0.load();
+        let mut books: Vec<_> = registry.books.values().collect();
+        books.sort_unstable_by_key(|info| info.position);
+        let books = books.into_iter().map(|info| info.id);
+        std::iter::once(BookId::SYSTEM).chain(books).collect()
+    }
 }

@@ -9,6 +9,8 @@ use crossbeam::channel::bounded;
 use ledger::Code;
 use parking_lot::Mutex;
 use plugins_host::{Authority, Permitted};
+use store::Cycle;
+use store::audit::AuditReader;
 use tokio::sync::oneshot;
 use wire::Failure;
 
@@ -16,7 +18,7 @@ use crate::admission::{Admission, AdmissionLimits, Full};
 use crate::child::{Child, Priority, Stop};
 use crate::clock::Clock;
 use crate::committer::Committer;
-use crate::cycle::{Draft, IN_FLIGHT_MAX, Sealed};
+use crate::cycle::{Draft, IN_FLIGHT_MAX, Sealed as Closed};
 use crate::directory::Directory;
 use crate::fatal;
 use crate::fault::{Fault, Trap};
@@ -24,13 +26,21 @@ use crate::hasher;
 use crate::history::History;
 use crate::index_slot::IndexSlot;
 use crate::indexer::Indexer;
+use crate::moved::Moved;
 use crate::past::ShardPast;
 use crate::progress::Progress;
+use crate::prover::{NoteKeys, Notes, Prover};
 use crate::recovery::Recovered;
+use crate::seal_window::SealWindow;
+use crate::sealed::Sealed;
 use crate::self_check::SelfChecker;
 use crate::shard::{Parts, Shard, Shutdown};
+use crate::signer::operator::Order;
+use crate::signer::start::{Ground, SealStartError, Sealing};
+use crate::signer::{Chain, Finish, MovedOn, Ordered, Positions, SignerActor, Watch};
 use crate::snapshotter::{self, Snapshots, Snapshotter};
 use crate::submit::{Command, Reply, Submit};
+use crate::tiler::{Tiler, TilesSlot};
 
 /// How an engine runs.
 #[derive(Clone, Debug)]
@@ -52,10 +62,56 @@ pub struct Options {
     pub fault: Option<Fault>,
 }
 
+/// Why an engine does not start.
+#[derive(Debug)]
+pub enum EngineError {
+    /// The machine gives no thread.
+    Machine(std::io::Error),
+    /// What is sealed does not fit what is there.
+    Seals(SealStartError),
+}
+
+impl From<std::io::Error> for EngineError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Machine(error)
+    }
+}
+
+impl std::fmt::Display for EngineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Machine(error) => write!(f, "the machine gives no thread: {error}"),
+            Self::Seals(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+/// What the journal thread tells of durable cycles.
+pub(crate) struct Sealer {
+    pub(crate) moved: Moved,
+    pub(crate) window: SealWindow,
+    pub(crate) signer: Addr<SignerActor>,
+    pub(crate) clock: Clock,
+}
+
+impl Sealer {
+    /// The cycle is durable and not sealed.
+    pub(crate) fn durable(&self, cycle: &Cycle) {
+        let events = self.moved.note(cycle);
+        self.window.committed(events, self.clock.now());
+        // Full: it has enough messages to look by itself.
+        let _ = self.signer.try_send(MovedOn);
+    }
+}
+
 /// A running ledger.
 #[derive(Debug)]
 pub struct Engine {
     shard: Addr<Shard>,
+    /// `None` if nothing seals.
+    seals: Option<Seals>,
     admission: Admission,
     history: History,
     directory: Directory,
@@ -63,6 +119,13 @@ pub struct Engine {
     stop: Stop,
     /// Taken by whoever stops the engine; no other lock is taken with it.
     running: Mutex<Running>,
+}
+
+/// The signer and what is made of its seals.
+#[derive(Debug)]
+struct Seals {
+    signer: Addr<SignerActor>,
+    prover: Prover,
 }
 
 #[derive(Debug, Default)]
@@ -74,8 +137,10 @@ struct Running {
 impl Engine {
     /// Starts shard, threads and children. Must be called inside an actix system.
     ///
+    /// `sealing` is what seals; nothing is sealed, and nothing proven, without it.
+    ///
     /// # Errors
-    /// The machine gives no thread.
+    /// The machine gives no thread, or what is sealed does not fit what is there.
     #[expect(
         clippy::too_many_lines,
         reason = "here, and only here, every part meets the others"
@@ -84,7 +149,8 @@ impl Engine {
         mut recovered: Recovered,
         authority: Authority,
         options: &Options,
-    ) -> std::io::Result<Self> {
+        sealing: Option<Sealing>,
+    ) -> Result<Self, EngineError> {
         recovered.ledger.set_caps(options.caps);
         let trap = |fault| Trap::of(fault, options);
         let durable = Progress::at(recovered.last_cycle);
@@ -94,8 +160,42 @@ impl Engine {
         let reader = recovered.journal.reader();
         let index = IndexSlot::of(recovered.index);
         let directory = Directory::of(recovered.ledger.registry());
+        let history = History::new(
+            reader.clone(),
+            index.clone(),
+            indexed.clone(),
+            options.query_events_max,
+        );
+        let tiles = TilesSlot::default();
+        let tiled = Progress::default();
+        let ground = Ground {
+            reader: &reader,
+            heads: &recovered.heads,
+            last_cycle: recovered.last_cycle,
+            positions: Positions::new(directory.clone()),
+        };
+        let proofs = |sealed, audit, notes, window: &SealWindow, watch: &Watch| Prover {
+            sealed,
+            history: history.clone(),
+            tiles: tiles.clone(),
+            tiled: tiled.clone(),
+            durable: durable.clone(),
+            indexed: indexed.clone(),
+            audit,
+            notes: Arc::new(Notes::new(notes)),
+            window: window.clone(),
+            watch: watch.clone(),
+            clock: options.clock.clone(),
+        };
+        let (sealer, seals) = match sealing {
+            Some(sealing) => {
+                let (sealer, seals) = start_seals(sealing, ground, options, proofs)?;
+                (Some(sealer), Some(seals))
+            }
+            None => (None, None),
+        };
         let (drafts, drafted) = bounded::<Draft>(IN_FLIGHT_MAX);
-        let (seals, sealed) = bounded::<Sealed>(IN_FLIGHT_MAX);
+        let (closed, sealed) = bounded::<Closed>(IN_FLIGHT_MAX);
         let (snapshots, messages) = bounded(snapshotter::QUEUE);
         let (taken_sender, taken) = bounded(1);
         let is_busy = Arc::new(AtomicBool::new(false));
@@ -112,6 +212,7 @@ impl Engine {
             drafts,
             room: recovered.journal.room(),
             covered: covered.clone(),
+            window: sealer.as_ref().map(|sealer| sealer.window.clone()),
             last_cycle: recovered.last_cycle,
             trap: trap(Fault::Shard),
         });
@@ -122,6 +223,7 @@ impl Engine {
             durable: durable.clone(),
             snapshots,
             taken,
+            sealer,
             trap: trap(Fault::Journal),
         };
         let snapshotter = Snapshotter {
@@ -132,6 +234,14 @@ impl Engine {
             taken: taken_sender,
             trap: trap(Fault::Snapshotter),
         };
+        let tiler = seals.is_some().then(|| Tiler {
+            disk: Arc::clone(&recovered.disk),
+            reader: reader.clone(),
+            slot: tiles,
+            durable: durable.clone(),
+            tiled,
+            stop: stop.clone(),
+        });
         let indexer = Indexer {
             disk: recovered.disk,
             limits: recovered.index_limits,
@@ -154,15 +264,16 @@ impl Engine {
         let (heads, hashing) = (recovered.heads, trap(Fault::Hasher));
         let threads = vec![
             fatal::spawn("hasher", move || {
-                hasher::run(heads, &drafted, &seals, &hashing);
+                hasher::run(heads, &drafted, &closed, &hashing);
             })?,
             fatal::spawn("journal", move || committer.run())?,
         ];
-        let children = start_children(snapshotter, indexer, checker, &stop)?;
+        let children = start_children(snapshotter, indexer, tiler, checker, &stop)?;
         Ok(Self {
             shard,
             admission: Admission::new(options.admission),
-            history: History::new(reader, index, indexed, options.query_events_max),
+            history,
+            seals,
             directory,
             durable,
             stop,
@@ -198,15 +309,40 @@ impl Engine {
         match self.shard.try_send(submit) {
             Ok(()) => Ok(answer),
             Err(actix::dev::SendError::Full(_)) => Err(busy("the shard's mailbox is full")),
-            Err(actix::dev::SendError::Closed(_)) => {
-                Err(Failure::new(Code::ShuttingDown, "the daemon is stopping"))
-            }
+            Err(actix::dev::SendError::Closed(_)) => Err(stopping()),
         }
     }
 
     /// Closed blocks and what can be asked about them.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// What makes proofs; `None` if nothing seals.
+    pub fn prover(&self) -> Option<&Prover> {
+        self.seals.as_ref().map(|seals| &seals.prover)
+    }
+
+    /// Has the signer carry out what an operator asks for.
+    pub async fn operate(&self, order: Order) -> Reply {
+        let Some(seals) = &self.seals else {
+            return Reply::Failure(crate::signer::no_signer());
+        };
+        let (reply, answer) = oneshot::channel();
+        match seals.signer.try_send(Ordered { order, reply }) {
+            Ok(()) => {}
+            Err(actix::dev::SendError::Full(_)) => {
+                return Reply::Failure(busy("the signer's mailbox is full"));
+            }
+            Err(actix::dev::SendError::Closed(_)) => {
+                return Reply::Failure(stopping());
+            }
+        }
+        match answer.await {
+            Ok(Ok(answer)) => Reply::Answer(answer),
+            Ok(Err(failure)) => Reply::Failure(failure),
+            Err(_) => Reply::Failure(stopping()),
+        }
     }
 
     /// Who owns which book.
@@ -236,6 +372,11 @@ impl Engine {
                 tracing::error!("a thread of the engine ended by a panic");
             }
         }
+        if let Some(seals) = &self.seals {
+            // Full: the signer ends by the end of its address all the same.
+            let _ = seals.signer.try_send(Finish);
+            seals.prover.sealed.wait_end();
+        }
         self.stop.set();
         for child in running.children {
             child.join();
@@ -250,6 +391,32 @@ fn busy(message: &str) -> Failure {
     }
 }
 
+fn stopping() -> Failure {
+    Failure::new(Code::ShuttingDown, "the daemon is stopping")
+}
+
+/// Starts the signer, once everything fits.
+fn start_seals(
+    mut sealing: Sealing,
+    ground: Ground<'_>,
+    options: &Options,
+    proofs: impl FnOnce(Sealed, AuditReader, NoteKeys, &SealWindow, &Watch) -> Prover,
+) -> Result<(Sealer, Seals), EngineError> {
+    let notes = std::mem::take(&mut sealing.notes);
+    let chain = Chain::start(sealing, ground, options.clock.now()).map_err(EngineError::Seals)?;
+    let (window, moved, watch) = (chain.window.clone(), chain.moved.clone(), Watch::default());
+    let (sealed, audit) = (chain.sealed.clone(), chain.log.reader());
+    let prover = proofs(sealed, audit, notes, &window, &watch);
+    let signer = SignerActor::start(chain, options.clock.clone(), watch);
+    let sealer = Sealer {
+        moved,
+        window,
+        signer: signer.clone(),
+        clock: options.clock.clone(),
+    };
+    Ok((sealer, Seals { signer, prover }))
+}
+
 fn start_shard(parts: Parts) -> Addr<Shard> {
     let arbiter = Arbiter::new();
     Shard::start_in_arbiter(&arbiter.handle(), move |_| Shard::new(parts))
@@ -258,6 +425,7 @@ fn start_shard(parts: Parts) -> Addr<Shard> {
 fn start_children(
     snapshotter: Snapshotter,
     mut indexer: Indexer,
+    tiler: Option<Tiler>,
     checker: SelfChecker,
     stop: &Stop,
 ) -> std::io::Result<Vec<Child>> {
@@ -273,7 +441,13 @@ fn start_children(
     let checker = Child::start("self-check", Priority::Low, stop.clone(), move || {
         checker.run()
     })?;
-    Ok(vec![snapshotter, indexer, checker])
+    let mut children = vec![snapshotter, indexer, checker];
+    if let Some(tiler) = tiler {
+        // Whoever waits for a proof waits for it.
+        let child = Child::start("tiler", Priority::Equal, stop.clone(), move || tiler.run())?;
+        children.push(child);
+    }
+    Ok(children)
 }
 
 #[cfg(test)]

@@ -83,6 +83,17 @@ impl History {
         &self.reader
     }
 
+    /// Durable events of a book.
+    ///
+    /// # Errors
+    /// The book has none.
+    pub(crate) fn committed(&self, book: BookId) -> Result<u64, HistoryError> {
+        let message = "the book has no event, or there is no such book";
+        let end = self.reader.book(book);
+        let end = end.ok_or(HistoryError::Refused(Code::BookNotFound, message))?;
+        Ok(end.next_seq.0)
+    }
+
     /// Events that one page of a query may look at.
     pub(crate) fn query_events_max(&self) -> u64 {
         self.query_events_max

@@ -12,6 +12,7 @@ use std::time::Duration;
 use actix::{Actor, ActorContext, AsyncContext, Context, Handler, Message};
 use crossbeam::channel::Sender;
 use ledger::limits::{BLOCK_EVENTS_MAX, EXPIRIES_PER_BATCH_MAX};
+use ledger::operation::OperationClass;
 use ledger::{BookId, Code, Ledger, Nanos, Seq};
 use plugins_host::{Authority, Permitted};
 use store::{Need, Room};
@@ -19,12 +20,14 @@ use wire::{Failure, Request};
 
 use crate::clock::{Clock, GuardedClock};
 use crate::cycle::{Draft, Held, IN_FLIGHT_MAX};
+use crate::decide::height_of;
 use crate::directory::Directory;
 use crate::fatal;
 use crate::fault::Trap;
 use crate::past::ShardPast;
 use crate::progress::Progress;
 use crate::queue::{Queues, Turn};
+use crate::seal_window::SealWindow;
 use crate::self_check::{Compare, Halt};
 use crate::slice;
 use crate::snapshotter::Snapshots;
@@ -59,6 +62,8 @@ pub(crate) struct Shard {
     drafts: Sender<Draft>,
     room: Room,
     covered: Progress,
+    /// `None` if nothing seals.
+    window: Option<SealWindow>,
     /// Number of the cycle that is open.
     pub(crate) open_cycle: u64,
     /// Number of the last durable cycle.
@@ -86,6 +91,8 @@ pub(crate) struct Parts {
     pub(crate) room: Room,
     /// Cycle that the index on disk covers.
     pub(crate) covered: Progress,
+    /// How much may be committed and not sealed; `None` if nothing seals.
+    pub(crate) window: Option<SealWindow>,
     pub(crate) last_cycle: u64,
     pub(crate) trap: Trap,
 }
@@ -105,6 +112,7 @@ impl Shard {
             drafts: parts.drafts,
             room: parts.room,
             covered: parts.covered,
+            window: parts.window,
             open_cycle: parts.last_cycle + 1,
             durable: parts.last_cycle,
             is_stopping: false,
@@ -185,6 +193,8 @@ impl Shard {
             admitted,
         } = submit;
         let begun = !results.is_empty();
+        let book = command.value().book;
+        let writes = wire::message::writes(command.operation());
         let let_in = if begun {
             Ok((command, self.time()))
         } else {
@@ -208,11 +218,24 @@ impl Shard {
             }
             Ok((command, now)) => self.decide(command, now),
         };
+        let content = self.once_sealed(book, writes, content);
         self.answers.push(Held {
             reply,
             content,
             admitted,
         });
+    }
+
+    /// The answer of what writes to a book that requires a seal waits for it.
+    fn once_sealed(&self, book: BookId, writes: bool, content: Reply) -> Reply {
+        let found = self
+            .ledger
+            .book(book)
+            .filter(|book| writes && self.window.is_some() && book.state().requires_sealed);
+        match (found, content) {
+            (Some(found), Reply::Answer(answer)) => Reply::Sealed(answer, book, height_of(found)),
+            (_, content) => content,
+        }
     }
 
     /// The time as it reads: for what was begun and has to be ended.
@@ -250,6 +273,20 @@ impl Shard {
             let renewed = self.authority.renew(command, now);
             renewed.map_err(|denied| refuse(Code::Denied, &denied.to_string()))?
         };
+        // Operators and administrators go on: what they do may be what is needed.
+        if command.operation().class() == OperationClass::Write
+            && let Some(window) = &self.window
+            && window.is_full(now)
+        {
+            let failure = Failure {
+                retry_after_ms: 500,
+                ..Failure::new(
+                    Code::UnsealedWindowFull,
+                    "too much is committed and not sealed yet: postings wait for the signer",
+                )
+            };
+            return Err(Reply::Failure(failure));
+        }
         if writes {
             let need = need_of_command(&self.ledger, command.value());
             let open = self.open_need.plus(need);

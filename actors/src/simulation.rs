@@ -112,6 +112,7 @@ impl Daemon {
             drafts: drafts_in,
             room: recovered.journal.room(),
             covered: covered.clone(),
+            window: None,
             last_cycle: recovered.last_cycle,
             trap: Trap::default(),
             ledger: recovered.ledger,

@@ -41,6 +41,9 @@ impl actix::Message for Submit {
 pub enum Reply {
     /// The answer.
     Answer(Answer),
+    /// The answer, to be given once a published seal covers the book at this height: the book
+    /// requires it.
+    Sealed(Answer, BookId, Height),
     /// The request was refused as a whole.
     Failure(Failure),
     /// What only closed blocks can answer: [`crate::History::answer`] goes on from this point.

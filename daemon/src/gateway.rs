@@ -2,6 +2,7 @@
 
 mod allowance;
 mod answers;
+mod beside;
 mod connection;
 mod intake;
 mod stream;
@@ -23,6 +24,8 @@ const DEADLINE_DEFAULT: Duration = Duration::from_secs(30);
 const DEADLINE_MAX: Duration = Duration::from_secs(300);
 /// Queries over closed blocks that may run at once, over all connections.
 const QUERIES_MAX: usize = 4;
+/// Requests for proofs that may be inside at once, over all connections: most of them wait for a seal.
+const PROOFS_MAX: usize = 1_024;
 /// How often the peers of open connections are verified again.
 const REVERIFY: Duration = Duration::from_secs(1);
 
@@ -33,6 +36,7 @@ pub(crate) struct Shared {
     pub(crate) authorities: Arc<Authorities>,
     pub(crate) requests_in_flight: usize,
     pub(crate) queries: Arc<Semaphore>,
+    pub(crate) proofs: Arc<Semaphore>,
 }
 
 impl Shared {
@@ -43,12 +47,14 @@ impl Shared {
         requests_in_flight: usize,
     ) -> Arc<Self> {
         let queries = Arc::new(Semaphore::new(QUERIES_MAX));
+        let proofs = Arc::new(Semaphore::new(PROOFS_MAX));
         Arc::new(Self {
             engine,
             authority,
             authorities,
             requests_in_flight,
             queries,
+            proofs,
         })
     }
 }

@@ -13,6 +13,7 @@ mod gateway;
 #[path = "../tests/it/pki.rs"]
 mod pki;
 mod runtime;
+mod sealing;
 mod signers;
 
 use std::process::ExitCode;

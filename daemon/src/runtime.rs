@@ -6,9 +6,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use actors::engine::EngineError;
 use actors::recovery::{self, RecoveryError, Sources};
 use actors::{AdmissionLimits, Clock, Engine, Options};
 use plugins_host::Authority;
+use store::disk::Disk;
 use store::disk::real::{DirDisk, OpenDirError};
 use store::embedded::{self, Embedded, OpenError};
 use store::index::IndexLimits;
@@ -18,10 +20,10 @@ use wire::endpoint::{
 
 use crate::authority::Authorities;
 use crate::clock;
-use crate::config::{ConfigError, Journal, Settings};
+use crate::config::{Journal, Settings};
 use crate::exit::Exit;
 use crate::gateway::{self, Shared};
-use crate::signers;
+use crate::sealing::{self, SealingError};
 
 /// Memory for legs that are in no run of the index yet.
 const LEG_MEMORY_BYTES: usize = 64 << 20;
@@ -41,8 +43,10 @@ pub(crate) enum ServeError {
     Journal(OpenError),
     /// The journal does not fold to a ledger.
     Recovery(RecoveryError),
-    /// What must sign does not.
-    Signers(ConfigError),
+    /// What must be sealed cannot be.
+    Sealing(SealingError),
+    /// The engine does not start.
+    Engine(EngineError),
     /// The address cannot be listened on, or certificates not be used.
     Listen(SocketAddr, EndpointError),
 }
@@ -57,23 +61,16 @@ pub(crate) fn serve(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Resul
         .with_ansi(std::io::stderr().is_terminal())
         .with_max_level(tracing::Level::INFO)
         .init();
-    let recovered = recover(&settings)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("gateway")
         .build()
         .map_err(ServeError::Machine)?;
-    actors::system::block_on(runtime, run(settings, recovered, ready))
+    actors::system::block_on(runtime, run(settings, ready))
 }
 
-fn recover(settings: &Settings) -> Result<recovery::Recovered, ServeError> {
-    let Journal::Embedded {
-        directory,
-        segment_bytes,
-        ..
-    } = &settings.journal;
-    let disk = DirDisk::open(directory).map_err(ServeError::Directory)?;
-    let disk: Arc<dyn store::disk::Disk> = Arc::new(disk);
+fn recover(settings: &Settings, disk: Arc<dyn Disk>) -> Result<recovery::Recovered, ServeError> {
+    let Journal::Embedded { segment_bytes, .. } = &settings.journal;
     let default = embedded::Options::default();
     let options = embedded::Options {
         segment_bytes: *segment_bytes,
@@ -122,17 +119,18 @@ fn recover(settings: &Settings) -> Result<recovery::Recovered, ServeError> {
     .map_err(ServeError::Recovery)
 }
 
-async fn run(
-    settings: Settings,
-    recovered: recovery::Recovered,
-    ready: impl FnOnce(SocketAddr),
-) -> Result<(), ServeError> {
+async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     let listen = settings.profile.listen();
-    let signers = signers::connect(&settings, None, clock::micros()).await;
-    let _signers = signers.map_err(ServeError::Signers)?;
     let authority = Authority::new();
-    let engine = Engine::start(recovered, authority, &options(&settings));
-    let engine = Arc::new(engine.map_err(ServeError::Machine)?);
+    let Journal::Embedded { directory, .. } = &settings.journal;
+    let disk = DirDisk::open(directory).map_err(ServeError::Directory)?;
+    let disk: Arc<dyn Disk> = Arc::new(disk);
+    // What signs comes first: without it nothing is recovered, and no port is opened.
+    let sealing = sealing::prepare(&settings, &disk, None, authority.policy_set()).await;
+    let sealing = sealing.map_err(ServeError::Sealing)?;
+    let recovered = recover(&settings, disk)?;
+    let engine = Engine::start(recovered, authority, &options(&settings), sealing);
+    let engine = Arc::new(engine.map_err(ServeError::Engine)?);
     let authorities = Authorities::new(&settings);
     let requests = usize::try_from(settings.limits.requests_in_flight).unwrap_or(usize::MAX);
     let shared = Shared::new(
@@ -276,8 +274,15 @@ impl ServeError {
     /// How the process ends with it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Journal(_) | Self::Recovery(_) => Exit::DataRefused,
-            Self::Signers(_) => Exit::Configuration,
+            Self::Journal(_)
+            | Self::Recovery(_)
+            | Self::Engine(EngineError::Seals(_))
+            | Self::Sealing(SealingError::Audit(_) | SealingError::Chain(_)) => Exit::DataRefused,
+            Self::Sealing(SealingError::Signers(_) | SealingError::Anchor(_)) => {
+                Exit::Configuration
+            }
+            Self::Sealing(SealingError::Proxy(_) | SealingError::Random)
+            | Self::Engine(EngineError::Machine(_)) => Exit::Runtime,
             Self::Machine(_) | Self::Directory(_) | Self::Listen(..) => Exit::Runtime,
         }
     }
@@ -290,7 +295,9 @@ impl fmt::Display for ServeError {
             Self::Directory(error) => write!(f, "{error}"),
             Self::Journal(error) => write!(f, "journal refused: {error}"),
             Self::Recovery(error) => write!(f, "journal refused: {error}"),
-            Self::Signers(error) => write!(f, "{error}"),
+            Self::Sealing(error) => error.fmt(f),
+            Self::Engine(EngineError::Seals(error)) => write!(f, "audit log refused: {error}"),
+            Self::Engine(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "cannot listen on `{address}`: {error}"),
         }
     }

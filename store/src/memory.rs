@@ -165,17 +165,21 @@ impl Source for RwLock<State> {
     }
 
     fn books(&self) -> Vec<BookEnd> {
+        let books: Vec<BookId> = self.read().books.keys().copied().collect();
+        books
+            .into_iter()
+            .filter_map(|book| self.book(book))
+            .collect()
+    }
+
+    fn book(&self, book: BookId) -> Option<BookEnd> {
         let state = self.read();
-        let ends = state.books.iter().filter_map(|(book, blocks)| {
-            let (last, _) = blocks.last()?;
-            let next_seq = Seq(last.header.seqs().end);
-            Some(BookEnd {
-                book: *book,
-                height: last.header.height,
-                next_seq,
-            })
-        });
-        ends.collect()
+        let (last, _) = state.books.get(&book)?.last()?;
+        Some(BookEnd {
+            book,
+            height: last.header.height,
+            next_seq: Seq(last.header.seqs().end),
+        })
     }
 
     fn erase_note(&self, book: BookId, seq: Seq) -> Result<bool, ReadError> {

@@ -39,6 +39,7 @@ pub(crate) trait Source: Send + Sync {
     /// The last block whose first event was posted at `at` or before.
     fn block_posted(&self, book: BookId, at: Nanos) -> Result<Option<Arc<Block>>, ReadError>;
     fn books(&self) -> Vec<BookEnd>;
+    fn book(&self, book: BookId) -> Option<BookEnd>;
     fn erase_note(&self, book: BookId, seq: Seq) -> Result<bool, ReadError>;
 }
 
@@ -132,6 +133,11 @@ impl Reader {
             last = Some(event.seq());
         }
         Ok(last)
+    }
+
+    /// Where a book stands; `None` before its first block.
+    pub fn book(&self, book: BookId) -> Option<BookEnd> {
+        self.0.book(book)
     }
 
     /// Every book with a block, in order of number, and where it stands.

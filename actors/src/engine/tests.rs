@@ -67,7 +67,7 @@ fn start(disk: &SimDisk, index_bytes: usize) -> Engine {
         snapshot_every_bytes: 128 << 10,
         fault: None,
     };
-    Engine::start(recovered, Authority::new(), &options).unwrap()
+    Engine::start(recovered, Authority::new(), &options, None).unwrap()
 }
 
 /// Runs `test` inside a system with an engine on `disk`, which it then stops.
@@ -120,14 +120,14 @@ async fn ask_within(
     let deadline = Nanos(now.0 + u64::try_from(patience.as_nanos()).unwrap());
     let receiver = engine.submit(command.unwrap(), 1_024, deadline)?;
     match receiver.await.unwrap() {
-        Reply::Answer(answer) => Ok(answer),
+        Reply::Answer(answer) | Reply::Sealed(answer, ..) => Ok(answer),
         Reply::Failure(failure) => Err(failure),
         Reply::Continue(point) => {
             engine.history().reached(&point).await.unwrap();
             match engine.history().answer(&point) {
                 Reply::Answer(answer) => Ok(answer),
                 Reply::Failure(failure) => Err(failure),
-                Reply::Continue(_) => panic!("a point leads to an answer"),
+                other => panic!("a point leads to an answer, not to {other:?}"),
             }
         }
     }

@@ -2,10 +2,12 @@
 //! that order; answers that closed blocks must be read for come when they are ready.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use actors::Reply;
+use actors::{Command, Reply};
 use bytes::Bytes;
-use ledger::Code;
+use ledger::{BookId, Code, Height};
+use plugins_host::Permitted;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use wire::endpoint::{FrameWriter, WriteError};
@@ -14,6 +16,7 @@ use wire::{Answer, Failure};
 
 use super::Shared;
 use super::allowance::{Allowance, Share};
+use super::beside;
 use super::subscription::{self, Subscriptions};
 
 /// Bytes that are written together at most, beyond the last frame.
@@ -34,6 +37,7 @@ pub(super) struct Waiting {
 enum Source {
     Ready(Box<Reply>),
     Shard(oneshot::Receiver<Reply>),
+    Beside(Box<Permitted<Command>>),
 }
 
 /// What is written when it is ready.
@@ -63,6 +67,21 @@ impl Waiting {
             header,
             source: Source::Shard(receiver),
             from,
+            share: Some(share),
+            deadline,
+        }
+    }
+
+    pub(super) fn beside(
+        header: Header,
+        command: Box<Permitted<Command>>,
+        share: Share,
+        deadline: Instant,
+    ) -> Self {
+        Self {
+            header,
+            source: Source::Beside(command),
+            from: 0,
             share: Some(share),
             deadline,
         }
@@ -146,6 +165,11 @@ impl Answers {
             deadline,
         } = next;
         let reply = match source {
+            Source::Beside(command) => {
+                let answering = beside::answer(Arc::clone(&self.shared), command);
+                self.later(header, share, deadline, answering);
+                return Ok(());
+            }
             Source::Ready(reply) => *reply,
             Source::Shard(mut receiver) => match receiver.try_recv() {
                 Ok(reply) => reply,
@@ -158,19 +182,64 @@ impl Answers {
         };
         match reply {
             Reply::Continue(point) => {
-                let (shared, late) = (Arc::clone(&self.shared), self.late.clone());
-                tokio::spawn(async move {
-                    let looking = look_back(&shared, point);
-                    let reply = tokio::time::timeout_at(deadline, looking).await;
-                    let reply = Box::new(reply.unwrap_or_else(|_| too_late()));
-                    // Nobody is there to read it if this fails.
-                    let _ = late.send(Late::Reply(header, reply, share)).await;
-                });
+                let shared = Arc::clone(&self.shared);
+                let looking = async move { look_back(&shared, point).await };
+                self.later(header, share, deadline, looking);
+            }
+            Reply::Sealed(answer, book, height) => {
+                self.once_sealed(header, share, deadline, (answer, book, height));
+            }
+            Reply::Answer(answer) if header.wants_sealed() => {
+                match beside::place(&header, &answer) {
+                    Some((book, height)) => {
+                        self.once_sealed(header, share, deadline, (answer, book, height));
+                    }
+                    None => self.push(&header, &Reply::Answer(answer)),
+                }
             }
             Reply::Answer(Answer::Subscribe(_)) => self.subscribe(&header, from, &reply),
             reply => self.push(&header, &reply),
         }
         Ok(())
+    }
+
+    /// Answers when `reply` is there, without holding up what comes behind.
+    fn later(
+        &self,
+        header: Header,
+        share: Option<Share>,
+        deadline: Instant,
+        reply: impl Future<Output = Reply> + Send + 'static,
+    ) {
+        let late = self.late.clone();
+        tokio::spawn(async move {
+            let reply = tokio::time::timeout_at(deadline, reply).await;
+            let reply = Box::new(reply.unwrap_or_else(|_| too_late()));
+            // Nobody is there to read it if this fails.
+            let _ = late.send(Late::Reply(header, reply, share)).await;
+        });
+    }
+
+    /// Gives the answer once a published seal covers what it says.
+    fn once_sealed(
+        &self,
+        header: Header,
+        share: Option<Share>,
+        deadline: Instant,
+        (answer, book, height): (Answer, BookId, Height),
+    ) {
+        let shared = Arc::clone(&self.shared);
+        let sealing = async move {
+            let covered = beside::covered(&shared, book, height);
+            match tokio::time::timeout_at(deadline, covered).await {
+                Ok(Ok(())) => Reply::Answer(answer),
+                Ok(Err(failure)) => Reply::Failure(failure),
+                Err(_) => beside::not_sealed(),
+            }
+        };
+        // Its own deadline comes first: what was committed must not be told as undecided.
+        let patience = deadline + Duration::from_secs(1);
+        self.later(header, share, patience, sealing);
     }
 
     fn subscribe(&mut self, header: &Header, from: u64, reply: &Reply) {
@@ -215,8 +284,8 @@ impl Answers {
                     wire::Field::put(failure, out);
                 });
             }
-            // INVARIANT: a point is looked back from before it comes here.
-            Reply::Continue(_) => {}
+            // INVARIANT: a point is looked back from, and a seal waited for, before it comes here.
+            Reply::Continue(_) | Reply::Sealed(..) => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actors::Command;
 use ledger::note::Note;
 use ledger::{Code, Digest, Nanos, Operation};
-use plugins_host::{Principal, Resource};
+use plugins_host::{Permitted, Principal, Resource};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use wire::frame::{Frame, Header};
@@ -16,6 +16,7 @@ use wire::{Answer, Failure, Request, Text, limits};
 
 use super::allowance::Share;
 use super::answers::Waiting;
+use super::beside;
 use super::{DEADLINE_DEFAULT, DEADLINE_MAX, Shared};
 use crate::authority::Peer;
 use crate::clock;
@@ -31,6 +32,10 @@ pub(super) fn take(shared: &Shared, peer: &Peer, frame: Frame, share: Share) -> 
             let deadline = arrived + patience(&header);
             Waiting::asked(header, receiver, from, share, deadline)
         }
+        Ok(Taken::Beside(command)) => {
+            let deadline = arrived + patience(&header);
+            Waiting::beside(header, command, share, deadline)
+        }
         Err(failure) => Waiting::failed(header, failure),
     }
 }
@@ -39,6 +44,8 @@ enum Taken {
     Answered(Answer),
     /// The receiver, and the first sequence that a subscription wants.
     Asked(oneshot::Receiver<actors::Reply>, u64),
+    /// What the shard has no part in.
+    Beside(Box<Permitted<Command>>),
 }
 
 fn submit(shared: &Shared, peer: &Peer, frame: Frame) -> Result<Taken, Failure> {
@@ -71,6 +78,9 @@ fn submit(shared: &Shared, peer: &Peer, frame: Frame) -> Result<Taken, Failure> 
         return Ok(Taken::Answered(Answer::Hello(hello(
             shared, principal, now,
         )?)));
+    }
+    if beside::is(header.operation) {
+        return Ok(Taken::Beside(Box::new(command)));
     }
     let bytes = body.len() + REQUEST_BYTES;
     let receiver = shared

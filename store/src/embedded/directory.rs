@@ -142,16 +142,22 @@ impl Directory {
             .last(|row| row.first_posted_at <= at.0)
     }
 
+    /// Where a book stands.
+    pub(crate) fn book(&self, book: BookId) -> Option<BookEnd> {
+        let shelf = self.books.get(&book)?;
+        Some(BookEnd {
+            book,
+            height: Height(shelf.rows.len() as u64),
+            next_seq: Seq(shelf.next_seq),
+        })
+    }
+
     /// Every book, in order of number.
     pub(crate) fn books(&self) -> Vec<BookEnd> {
         let mut ends: Vec<BookEnd> = self
             .books
-            .iter()
-            .map(|(book, shelf)| BookEnd {
-                book: *book,
-                height: Height(shelf.rows.len() as u64),
-                next_seq: Seq(shelf.next_seq),
-            })
+            .keys()
+            .filter_map(|book| self.book(*book))
             .collect();
         ends.sort_unstable_by_key(|end| end.book);
         ends

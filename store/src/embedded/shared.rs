@@ -257,6 +257,10 @@ impl Source for Shared {
         self.directory.read().books()
     }
 
+    fn book(&self, book: BookId) -> Option<BookEnd> {
+        self.directory.read().book(book)
+    }
+
     fn erase_note(&self, book: BookId, seq: Seq) -> Result<bool, ReadError> {
         let found = self.directory.read().block_at(book, seq);
         let Some(found) = found else { return Ok(false) };

@@ -1,0 +1,102 @@
+//! What moved since the last seal was begun: the journal thread writes it down, the signer takes it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ledger::block::BlockHeader;
+use ledger::{BookId, Digest, Height};
+use parking_lot::Mutex;
+use store::Cycle;
+
+/// Where a book stands: what a seal says of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct BookHead {
+    /// The book.
+    pub book: BookId,
+    /// Height of its last block.
+    pub height: Height,
+    /// Events of the book: leaves of its tree.
+    pub size: u64,
+    /// Root of its tree.
+    pub root: Digest,
+    /// Hash of its last block.
+    pub block_hash: Digest,
+}
+
+impl BookHead {
+    /// The head that a block's header leaves.
+    pub(crate) fn of(header: &BlockHeader, block_hash: Digest) -> Self {
+        Self {
+            book: header.book,
+            height: header.height,
+            size: header.tree_size,
+            root: header.root,
+            block_hash,
+        }
+    }
+
+    /// The head of a book that has no block yet.
+    pub(crate) fn empty(book: BookId) -> Self {
+        Self {
+            book,
+            height: Height(0),
+            size: 0,
+            root: Digest::of(b""),
+            block_hash: Digest::ZERO,
+        }
+    }
+}
+
+/// Heads that moved; clones share them. Bounded by the number of books.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Moved {
+    /// Guards the heads only; no other lock is taken with it.
+    shared: Arc<Mutex<Heads>>,
+}
+
+/// Heads that moved together.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Heads {
+    pub(crate) heads: HashMap<BookId, BookHead>,
+    /// Events that moved them.
+    pub(crate) events: u64,
+    /// The last cycle that moved one of them.
+    pub(crate) cycle: u64,
+}
+
+impl Moved {
+    /// Notes down a durable cycle; gives the events of it.
+    pub(crate) fn note(&self, cycle: &Cycle) -> u64 {
+        let mut shared = self.shared.lock();
+        let mut events = 0;
+        for block in &cycle.blocks {
+            let head = BookHead::of(&block.header, block.hash);
+            shared.heads.insert(head.book, head);
+            events += u64::from(block.header.count);
+        }
+        shared.events += events;
+        shared.cycle = cycle.number;
+        events
+    }
+
+    /// Puts heads back, below what moved since.
+    pub(crate) fn put_back(&self, heads: Heads) {
+        let mut shared = self.shared.lock();
+        for (book, head) in heads.heads {
+            shared.heads.entry(book).or_insert(head);
+        }
+        shared.events += heads.events;
+        shared.cycle = shared.cycle.max(heads.cycle);
+    }
+
+    /// Takes what moved; `None` if nothing did.
+    pub(crate) fn take(&self) -> Option<Heads> {
+        let mut shared = self.shared.lock();
+        (!shared.heads.is_empty()).then(|| std::mem::take(&mut *shared))
+    }
+
+    /// Events that moved and were not taken.
+    pub(crate) fn events(&self) -> u64 {
+        self.shared.lock().events
+    }
+}

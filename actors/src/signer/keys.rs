@@ -1,0 +1,118 @@
+//! Keys of seals: which of the registry's have a signer here, which of them signs next, and how each
+//! is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ledger::Nanos;
+use signing::{Registry, Signer, SignerError};
+use verify::{Algorithm, Kid, Micros, Usage};
+
+/// The same time, in microseconds.
+pub(crate) fn micros(now: Nanos) -> Micros {
+    Micros::new(now.0 / 1_000).unwrap_or(Micros::MAX)
+}
+
+/// Signers by key, and the registry that says which of them sign.
+pub(crate) struct SealKeys {
+    signers: BTreeMap<Kid, Connected>,
+    pub(crate) registry: Registry,
+}
+
+struct Connected {
+    signer: Arc<Signer>,
+    /// When a signature of it verified last.
+    last_verified: Option<Nanos>,
+    /// What it failed with since.
+    failed: Option<String>,
+}
+
+/// How a signer is, for whoever watches.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignerState {
+    /// Its key.
+    pub kid: Kid,
+    /// When a signature of it verified last.
+    pub last_verified: Option<Nanos>,
+    /// What it failed with since.
+    pub failed: Option<String>,
+}
+
+impl SealKeys {
+    pub(crate) fn new(signers: Vec<Arc<Signer>>, registry: Registry) -> Self {
+        let connected = |signer: Arc<Signer>| {
+            let kid = signer.kid().clone();
+            let connected = Connected {
+                signer,
+                last_verified: None,
+                failed: None,
+            };
+            (kid, connected)
+        };
+        Self {
+            signers: signers.into_iter().map(connected).collect(),
+            registry,
+        }
+    }
+
+    /// The key that signs the row `seq`: the first of those that the registry names and that have a
+    /// signer here. Outside production a shared secret, which no registry can hold, signs if there
+    /// is nothing else.
+    pub(crate) fn current(&self, seq: u64, now: Nanos) -> Option<Kid> {
+        self.current_but(None, seq, now)
+    }
+
+    /// As [`SealKeys::current`], leaving out one key.
+    pub(crate) fn current_but(&self, but: Option<&Kid>, seq: u64, now: Nanos) -> Option<Kid> {
+        let now = micros(now);
+        let registered = self.registry.signers(Usage::Seal, now);
+        let usable = registered.into_iter().find(|key| {
+            let is_good = self.registry.may_sign(&key.kid, Usage::Seal, seq, now);
+            but != Some(&key.kid) && self.signers.contains_key(&key.kid) && is_good.is_ok()
+        });
+        let is_shared = |one: &Connected| one.signer.algorithm() == Algorithm::HmacSha256;
+        let shared = || self.signers.iter().find(|(_, one)| is_shared(one));
+        match usable {
+            Some(key) => Some(key.kid.clone()),
+            None => shared().map(|(kid, _)| kid.clone()),
+        }
+    }
+
+    /// The signer of a key, whatever the registry says: what is in flight is drained by it.
+    pub(crate) fn signer(&self, kid: &Kid) -> Option<Arc<Signer>> {
+        self.signers.get(kid).map(|one| Arc::clone(&one.signer))
+    }
+
+    /// How a key signs, as the registry says; what it does not know is a shared secret.
+    pub(crate) fn algorithm(&self, kid: &Kid) -> Algorithm {
+        match self.registry.keyring().key(kid) {
+            Some(key) => key.public_key.algorithm(),
+            None => Algorithm::HmacSha256,
+        }
+    }
+
+    /// A signature of the key verified.
+    pub(crate) fn verified(&mut self, kid: &Kid, now: Nanos) {
+        if let Some(one) = self.signers.get_mut(kid) {
+            one.signer.note_verified(now);
+            (one.last_verified, one.failed) = (Some(now), None);
+        }
+    }
+
+    /// The signer of the key gave no signature.
+    pub(crate) fn failed(&mut self, kid: &Kid, error: &SignerError) {
+        if let Some(one) = self.signers.get_mut(kid) {
+            one.failed = Some(error.to_string());
+        }
+    }
+
+    /// How each signer is.
+    pub(crate) fn states(&self) -> Vec<SignerState> {
+        let state = |(kid, one): (&Kid, &Connected)| SignerState {
+            kid: kid.clone(),
+            last_verified: one.last_verified,
+            failed: one.failed.clone(),
+        };
+        self.signers.iter().map(state).collect()
+    }
+}

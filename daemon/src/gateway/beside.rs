@@ -1,0 +1,106 @@
+//! What the shard has no part in: proofs, and the keys that sign.
+
+use std::sync::Arc;
+
+use actors::{Command, Order, Reply};
+use ledger::{BookId, Code, Height, Operation};
+use plugins_host::Permitted;
+use wire::frame::Header;
+use wire::{Answer, Failure};
+
+use super::Shared;
+
+/// Whether the shard has no part in it.
+pub(super) fn is(operation: Operation) -> bool {
+    is_of_signer(operation) || is_of_prover(operation)
+}
+
+fn is_of_signer(operation: Operation) -> bool {
+    use Operation as O;
+    matches!(
+        operation,
+        O::Keyring | O::ChangeSigners | O::Approve | O::Approvals | O::RequestApproval
+    )
+}
+
+fn is_of_prover(operation: Operation) -> bool {
+    use Operation as O;
+    matches!(
+        operation,
+        O::Receipts
+            | O::SealStatus
+            | O::ProveConsistency
+            | O::ProveRange
+            | O::ProveStatement
+            | O::ProveLedger
+            | O::Checkpoint
+            | O::TlogProof
+            | O::AuditRows
+    )
+}
+
+/// Answers a permitted request.
+pub(super) async fn answer(shared: Arc<Shared>, command: Box<Permitted<Command>>) -> Reply {
+    let actor = command.principal().spiffe().to_owned();
+    let operation = command.operation();
+    let Command { book, request, .. } = command.into_value();
+    if is_of_signer(operation) {
+        let mut salt = [0; 16];
+        if getrandom::fill(&mut salt).is_err() {
+            let message = "the machine gives no randomness; retry";
+            return Reply::Failure(Failure::new(Code::Busy, message));
+        }
+        let order = Order {
+            actor,
+            request,
+            salt,
+        };
+        return shared.engine.operate(order).await;
+    }
+    let Some(prover) = shared.engine.prover().cloned() else {
+        return Reply::Failure(nothing_sealed());
+    };
+    let Ok(_turn) = shared.proofs.acquire().await else {
+        return Reply::Failure(Failure::new(Code::ShuttingDown, "the daemon is stopping"));
+    };
+    prover.answer(book, request).await
+}
+
+/// Waits until a published seal covers the book at this height.
+pub(super) async fn covered(shared: &Shared, book: BookId, height: Height) -> Result<(), Failure> {
+    let prover = shared.engine.prover().ok_or_else(nothing_sealed)?;
+    let covered = prover.sealed().covers(book, 0, height).await;
+    covered.map_err(|_| {
+        let message = "the daemon stopped before it was sealed; retry with the same ids";
+        Failure::new(Code::OutcomeUnknown, message)
+    })
+}
+
+/// It is committed, and no seal came in time.
+pub(super) fn not_sealed() -> Reply {
+    let message = "it is decided and durable, but no seal covered it before the deadline; retry \
+                   with the same ids";
+    Reply::Failure(Failure::new(Code::OutcomeUnknown, message))
+}
+
+fn nothing_sealed() -> Failure {
+    Failure::new(
+        Code::SignerUnavailable,
+        "this daemon seals nothing: configure `[signing]`",
+    )
+}
+
+/// The place in a book that an answer speaks of, if what it says can be sealed.
+pub(super) fn place(header: &Header, answer: &Answer) -> Option<(BookId, Height)> {
+    let system = BookId::SYSTEM;
+    Some(match answer {
+        Answer::CreateTenant(decided)
+        | Answer::CreateAsset(decided)
+        | Answer::CreateBook(decided) => (system, decided.height),
+        Answer::ChangeBook(decided) | Answer::EraseNote(decided) => (header.book, decided.height),
+        Answer::CreateAccounts(outcomes)
+        | Answer::ChangeAccounts(outcomes)
+        | Answer::Post(outcomes) => (header.book, outcomes.height),
+        _ => return None,
+    })
+}
