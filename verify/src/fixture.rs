@@ -287,3 +287,5 @@ pub(crate) fn mutations(bytes: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> 
         })
     })
 }
+
+mod tests;
