@@ -117,7 +117,7 @@ impl Faults {
         let (is_wrong, is_garbage, junk) = self.inner.lock().after(signature.as_bytes().len());
         let other = match (&self.wrong, is_wrong, is_garbage) {
             (Some(wrong), true, _) if junk.len() == ED25519_BYTES => {
-                wrong.sign(&message.bytes()).ok()
+                wrong.sign(message.bytes()).ok()
             }
             (_, false, false) => None,
             _ => Some(junk),

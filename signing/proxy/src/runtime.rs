@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 
@@ -83,13 +83,15 @@ async fn run(
         .await
         .map_err(|error| ServeError::Listen(listen, error))?;
     let address = listener.local_addr().map_err(ServeError::Machine)?;
+    // Heard from before anybody is told that there is somebody to stop.
+    let signals = Signals::listen().map_err(ServeError::Machine)?;
     let (tell, stop) = watch::channel(false);
     let serving = tokio::spawn(server::serve(listener, tls, Arc::clone(&shared), stop));
     ready(address);
-    let told = until_told(&shared, ended).await;
+    let fatally = signals.until_told(&shared, ended).await;
     tracing::info!("stopping: no more connections are taken");
     let _ = tell.send(true);
-    match told? {
+    match fatally {
         Some(fatally) => Err(ServeError::Fatal(fatally)),
         None => {
             let _ = serving.await;
@@ -155,21 +157,35 @@ async fn open(settings: Settings, unusual: Unusual, fatal: &Fatal) -> Result<Sha
     })
 }
 
-/// Waits until somebody stops the process, or something ends it.
-async fn until_told(
-    shared: &Shared,
-    mut ended: mpsc::Receiver<Fatally>,
-) -> Result<Option<Fatally>, ServeError> {
-    let listen = |kind| signal(kind).map_err(ServeError::Machine);
-    let mut terminate = listen(SignalKind::terminate())?;
-    let mut interrupt = listen(SignalKind::interrupt())?;
-    let mut hang_up = listen(SignalKind::hangup())?;
-    loop {
-        tokio::select! {
-            _ = terminate.recv() => return Ok(None),
-            _ = interrupt.recv() => return Ok(None),
-            _ = hang_up.recv() => shared.audit.reopen().await,
-            why = ended.recv() => return Ok(why),
+/// What the system tells the process.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits until somebody stops the process, or something ends it.
+    async fn until_told(
+        mut self,
+        shared: &Shared,
+        mut ended: mpsc::Receiver<Fatally>,
+    ) -> Option<Fatally> {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return None,
+                _ = self.interrupt.recv() => return None,
+                _ = self.hang_up.recv() => shared.audit.reopen().await,
+                why = ended.recv() => return why,
+            }
         }
     }
 }

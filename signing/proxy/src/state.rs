@@ -59,7 +59,7 @@ pub(crate) struct State {
 pub(crate) struct Gone;
 
 enum Ask {
-    Seal(SealClaim, oneshot::Sender<Answer>),
+    Seal(Box<SealClaim>, oneshot::Sender<Answer>),
     Note(NoteClaim, oneshot::Sender<Answer>),
     Anchor(String, String, oneshot::Sender<Option<Head>>),
 }
@@ -102,7 +102,7 @@ impl State {
 
     /// Claims a place in a chain; durable once it is answered.
     pub(crate) async fn claim_seal(&self, claim: SealClaim) -> Result<Answer, Gone> {
-        self.ask(|reply| Ask::Seal(claim, reply)).await
+        self.ask(|reply| Ask::Seal(Box::new(claim), reply)).await
     }
 
     /// Claims a size of a checkpoint; durable once it is answered.

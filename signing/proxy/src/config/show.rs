@@ -1,7 +1,7 @@
 //! The settings in force, for people: what `ledgerd-signing-proxy check` prints. No secrets.
 
 use super::key::{Held, Key};
-use super::{Origins, Settings};
+use super::{Limits, Origins, Settings};
 
 /// The settings, one a line, with the keys of the file.
 pub(crate) fn lines(settings: &Settings) -> String {
@@ -53,25 +53,7 @@ pub(crate) fn lines(settings: &Settings) -> String {
         "signing.allow_sign_hash",
         settings.allow_sign_hash.to_string(),
     );
-    let limits = &settings.limits;
-    row(
-        "limits.requests_per_second",
-        limits.requests_per_second.to_string(),
-    );
-    row("limits.burst", limits.burst.to_string());
-    let unauthenticated = limits.unauthenticated_per_second.to_string();
-    row("limits.unauthenticated_per_second", unauthenticated);
-    row("limits.connections", limits.connections.to_string());
-    row(
-        "limits.handshake_seconds",
-        limits.handshake.as_secs().to_string(),
-    );
-    row("limits.header_seconds", limits.header.as_secs().to_string());
-    row("limits.body_seconds", limits.body.as_secs().to_string());
-    row(
-        "limits.order_milliseconds",
-        limits.order.as_millis().to_string(),
-    );
+    rows.extend(of_limits(&settings.limits));
     let width = rows.iter().map(|(key, _)| key.len()).max().unwrap_or(0);
     let lines: Vec<String> = rows
         .iter()
@@ -88,4 +70,24 @@ fn of_key(key: &Key) -> String {
         Held::Local { .. } => "in a file, for development".into(),
     };
     format!("{kid}: {usage}, {algorithm}, {held}")
+}
+
+fn of_limits(limits: &Limits) -> [(String, String); 8] {
+    let row = |key: &str, value: String| (format!("limits.{key}"), value);
+    [
+        row(
+            "requests_per_second",
+            limits.requests_per_second.to_string(),
+        ),
+        row("burst", limits.burst.to_string()),
+        row(
+            "unauthenticated_per_second",
+            limits.unauthenticated_per_second.to_string(),
+        ),
+        row("connections", limits.connections.to_string()),
+        row("handshake_seconds", limits.handshake.as_secs().to_string()),
+        row("header_seconds", limits.header.as_secs().to_string()),
+        row("body_seconds", limits.body.as_secs().to_string()),
+        row("order_milliseconds", limits.order.as_millis().to_string()),
+    ]
 }
