@@ -5,6 +5,7 @@ mod folder;
 mod quoted;
 mod script;
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
@@ -17,22 +18,23 @@ use crate::step::Steps;
 
 use daemon::Daemon;
 use folder::Folders;
-use script::Script;
+use script::{Line, Script};
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
 usage: cargo xtask demo [--keep] [--dev]
 
 Builds `ledgerd` and `ledgerctl`, starts a development daemon on a fresh folder and a free port of
-the loopback interface, runs the commands of `examples/demo/run` against it, stops it, and deletes
-what it left: the journal below the target folder, the keys below the system's temporary folder.
+the loopback interface, runs the commands of `examples/demo/run` against it in a copy of that
+folder, stops it, and deletes what it left: the journal and the copy below the target folder, the
+keys below the system's temporary folder.
 
 options:
-  --keep  leave both folders, and say where they are
+  --keep  leave all folders, and say where they are
   --dev   with the dev profile, which tests have built already; its rate says nothing
 ";
 
-/// Where the commands stand, and where file names in them start from.
+/// Where the commands stand, and the files that they read.
 const EXAMPLE: &str = "examples/demo";
 
 const BINARIES: [Binary; 2] = [
@@ -66,16 +68,16 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
     let daemon = steps.run("start", Duration::from_secs(5), || {
         Daemon::start(&binaries.join("ledgerd"), &folders)
     })?;
-    let client = Client {
+    let mut client = Client {
         binary: &binaries.join("ledgerctl"),
-        example: &example,
+        folder: folders.files(&example)?,
         profiles: daemon.profiles(),
+        output: String::new(),
     };
-    let mut output = String::new();
     steps.run("commands", COMMANDS_BUDGET, || {
-        let mut lines = script.commands().iter();
-        lines.try_for_each(|line| client.run(line, &mut output))
+        script.lines().iter().try_for_each(|line| client.run(line))
     })?;
+    let output = client.output;
     steps.run("stop", Duration::from_secs(5), || daemon.stop())?;
     folders.remove()?;
     steps.summary();
@@ -89,19 +91,28 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
 /// `ledgerctl`, run where the example's files are.
 struct Client<'a> {
     binary: &'a Path,
-    example: &'a Path,
+    folder: &'a Path,
     profiles: &'a Path,
+    /// All that was shown.
+    output: String,
 }
 
 impl Client<'_> {
-    /// Runs one command and shows it without what is the same for all of them; what it prints is
-    /// appended to `output` too.
-    fn run(&self, words: &[String], output: &mut String) -> Outcome<()> {
-        let line = words.join(" ");
-        println!("\n$ ledgerctl {line}");
+    /// Shows a line and does what it says.
+    fn run(&mut self, line: &Line) -> Outcome<()> {
+        println!();
+        self.show(&format!("{line}\n"));
+        match line {
+            Line::Command { words, code } => self.command(words, *code),
+            Line::Alter { file } => alter(&self.folder.join(file)),
+        }
+    }
+
+    /// Runs one command; what is the same for all of them is not shown.
+    fn command(&mut self, words: &[String], code: u8) -> Outcome<()> {
         let mut command = shell::program(self.binary);
         let done = command
-            .current_dir(self.example)
+            .current_dir(self.folder)
             .arg("--profile")
             .arg(self.profiles)
             .args(words)
@@ -109,13 +120,32 @@ impl Client<'_> {
             .stderr(Stdio::inherit())
             .output()
             .map_err(|error| format!("cannot run `ledgerctl`: {error}"))?;
-        let printed = String::from_utf8(done.stdout)?;
-        print!("{printed}");
-        output.push_str(&format!("$ ledgerctl {line}\n{printed}"));
-        if done.status.success() {
+        self.show(&String::from_utf8(done.stdout)?);
+        if done.status.code() == Some(i32::from(code)) {
             Ok(())
         } else {
-            Err(format!("`ledgerctl {line}` ended with {}", done.status).into())
+            let line = words.join(" ");
+            Err(format!("`ledgerctl {line}` ended with {}, not {code}", done.status).into())
         }
     }
+
+    fn show(&mut self, text: &str) {
+        print!("{text}");
+        self.output.push_str(text);
+    }
 }
+
+/// Turns one bit over in the middle of a file.
+fn alter(file: &Path) -> Outcome<()> {
+    let cannot = |problem: &dyn Display| format!("cannot alter `{}`: {problem}", file.display());
+    let mut bytes = fs::read(file).map_err(|error| cannot(&error))?;
+    let middle = bytes.len() / 2;
+    let byte = bytes
+        .get_mut(middle)
+        .ok_or_else(|| cannot(&"it is empty"))?;
+    *byte ^= 1;
+    Ok(fs::write(file, bytes)?)
+}
+
+#[cfg(test)]
+mod tests;

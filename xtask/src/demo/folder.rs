@@ -13,6 +13,7 @@ static MADE: AtomicU32 = AtomicU32::new(0);
 /// Fresh folders, deleted when dropped unless they are to be kept.
 pub(crate) struct Folders {
     data: PathBuf,
+    files: PathBuf,
     keys: PathBuf,
     is_kept: bool,
 }
@@ -27,10 +28,11 @@ impl Folders {
         fs::create_dir_all(target)?;
         let folders = Self {
             data: target.join(&name),
+            files: target.join(format!("{name}-files")),
             keys: std::env::temp_dir().join(name),
             is_kept,
         };
-        for path in [&folders.data, &folders.keys] {
+        for path in folders.all() {
             DirBuilder::new()
                 .mode(0o700)
                 .create(path)
@@ -49,6 +51,17 @@ impl Folders {
         &self.keys
     }
 
+    /// Where commands run and leave what they fetch, with a copy of the files of `example`.
+    pub(crate) fn files(&self, example: &Path) -> Outcome<&Path> {
+        for entry in fs::read_dir(example)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), self.files.join(entry.file_name()))?;
+            }
+        }
+        Ok(&self.files)
+    }
+
     /// Where goes what the daemon has to say.
     pub(crate) fn log(&self) -> PathBuf {
         self.data.join("log")
@@ -57,24 +70,30 @@ impl Folders {
     /// Deletes them and says so when that fails, which a drop could not.
     pub(crate) fn remove(mut self) -> Outcome<()> {
         if self.is_kept {
-            eprintln!("    kept `{}`", self.data.display());
-            eprintln!("    kept `{}`", self.keys.display());
+            for path in self.all() {
+                eprintln!("    kept `{}`", path.display());
+            }
             return Ok(());
         }
         self.is_kept = true;
-        for path in [&self.data, &self.keys] {
+        for path in self.all() {
             fs::remove_dir_all(path)
                 .map_err(|error| format!("cannot delete `{}`: {error}", path.display()))?;
         }
         Ok(())
+    }
+
+    fn all(&self) -> [&Path; 3] {
+        [&self.data, &self.files, &self.keys]
     }
 }
 
 impl Drop for Folders {
     fn drop(&mut self) {
         if !self.is_kept {
-            let _ = fs::remove_dir_all(&self.data);
-            let _ = fs::remove_dir_all(&self.keys);
+            for path in self.all() {
+                let _ = fs::remove_dir_all(path);
+            }
         }
     }
 }

@@ -1,13 +1,24 @@
-//! The commands of an example.
+//! The lines of an example.
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
 use crate::outcome::Outcome;
 
-/// One `ledgerctl` command a line; `#` starts a comment line; `"…"` keeps blanks together.
+/// One line each; `#` starts a comment line; `"…"` keeps blanks together.
 pub(crate) struct Script {
-    commands: Vec<Vec<String>>,
+    lines: Vec<Line>,
+}
+
+/// What a line does.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// A `ledgerctl` command, and the code that it ends with: 0, unless `:exit CODE` stands before
+    /// it.
+    Command { words: Vec<String>, code: u8 },
+    /// `:alter FILE`: turns one bit over in the middle of a file.
+    Alter { file: String },
 }
 
 impl Script {
@@ -17,24 +28,62 @@ impl Script {
         Self::parse(&text).map_err(|error| format!("{}:{error}", path.display()).into())
     }
 
-    pub(crate) fn commands(&self) -> &[Vec<String>] {
-        &self.commands
+    pub(crate) fn lines(&self) -> &[Line] {
+        &self.lines
     }
 
     fn parse(text: &str) -> Outcome<Self> {
-        let mut commands = Vec::new();
+        let mut lines = Vec::new();
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            let words = split(line).ok_or_else(|| format!("{}: a quote stays open", at + 1))?;
-            commands.push(words);
+            let line = Line::parse(line).map_err(|problem| format!("{}: {problem}", at + 1))?;
+            lines.push(line);
         }
-        if commands.is_empty() {
+        if lines.is_empty() {
             Err("1: no command".into())
         } else {
-            Ok(Self { commands })
+            Ok(Self { lines })
+        }
+    }
+}
+
+impl Line {
+    fn parse(line: &str) -> Result<Self, String> {
+        let words = split(line).ok_or("a quote stays open")?;
+        let command = |words: &[String], code| match words {
+            [] => Err("no command".to_owned()),
+            words => Ok(Self::Command {
+                words: words.to_vec(),
+                code,
+            }),
+        };
+        match words.first().map(String::as_str) {
+            Some(":alter") => match words.as_slice() {
+                [_, file] => Ok(Self::Alter { file: file.clone() }),
+                _ => Err("`:alter` takes one file".to_owned()),
+            },
+            Some(":exit") => {
+                let code = words.get(1).and_then(|code| code.parse().ok());
+                let code = code.ok_or("`:exit` takes a code and a command")?;
+                command(words.get(2..).unwrap_or_default(), code)
+            }
+            Some(word) if word.starts_with(':') => {
+                Err(format!("no step `{word}`, there are: :alter, :exit"))
+            }
+            _ => command(&words, 0),
+        }
+    }
+}
+
+/// As it is shown before it runs.
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command { words, .. } => write!(f, "$ ledgerctl {}", words.join(" ")),
+            Self::Alter { file } => write!(f, "# now with one bit of {file} turned over"),
         }
     }
 }

@@ -7,7 +7,10 @@ use crate::shell;
 fn folders_are_private_and_leave_nothing_behind() {
     let target = shell::target_folder().unwrap().join("tmp");
     let folders = Folders::create(&target, false).unwrap();
-    let paths = [folders.data().to_owned(), folders.keys().to_owned()];
+    let example = shell::root().join("examples/demo");
+    let files = folders.files(&example).unwrap();
+    assert!(files.join("orders.csv").is_file());
+    let paths = [folders.data(), folders.keys(), files].map(|path| path.to_owned());
     for path in &paths {
         let mode = path.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700, "{}", path.display());
