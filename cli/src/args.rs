@@ -1,12 +1,17 @@
 //! The command line.
 
 mod account;
+mod approve;
 mod book;
 mod global;
+mod head;
 mod import;
 mod limit;
+mod proof;
 mod read;
+mod signers;
 mod transfer;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -18,14 +23,22 @@ use crate::exit::Exit;
 use crate::key::TransferKey;
 
 pub(crate) use account::{AccountChangeArgs, AccountCommand, AccountCreateArgs, Normal, Sides};
+pub(crate) use approve::{ApproveArgs, Request as ApproveRequest};
 pub(crate) use book::{BookChangeArgs, BookCommand, Switch};
 pub(crate) use global::Global;
+pub(crate) use head::HeadText;
 pub(crate) use import::ImportArgs;
 pub(crate) use limit::LimitText;
+pub(crate) use proof::{LedgerProofArgs, ProofCommand, RangeArgs, ReceiptArgs, StatementProofArgs};
 pub(crate) use read::{BalanceArgs, ClockArg, QueryArgs, SideArg, StatementArgs, TailArgs};
+pub(crate) use signers::{
+    AddArgs, ApprovedArgs, AskArgs, EmergencyArgs, ExportArgs, Format, FromKmsArgs, PromoteArgs,
+    RevokeArgs, SignersCommand, WhyArgs,
+};
 pub(crate) use transfer::{
     Balancing, CaptureArgs, HoldArgs, ReverseArgs, TransferArgs, VoidArgs, WriteArgs,
 };
+pub(crate) use verify::{ChainVerifyArgs, TrustArgs, VerifyArgs, VerifyCommand};
 
 const KEYS_HELP: &str = "\
 Ids of accounts and transfers are written in decimal, in hexadecimal (0x…), as a UUID, or as
@@ -92,6 +105,17 @@ pub(crate) enum Command {
     Tail(TailArgs),
     /// Show the sums of a book, which are the same on both sides
     Totals,
+    /// Fetch proofs into files
+    #[command(subcommand)]
+    Proof(ProofCommand),
+    /// Verify files offline, from public keys alone
+    #[command(subcommand)]
+    Verify(VerifyCommand),
+    /// List, add, promote, retire, revoke and export signing keys
+    #[command(subcommand)]
+    Signers(SignersCommand),
+    /// List what awaits approval, or approve it with your own key
+    Approve(ApproveArgs),
     /// Erase reference and metadata of a transfer; its amount and accounts stay
     Erase(EraseArgs),
 }

@@ -1,15 +1,19 @@
 //! Commands: each asks, and shows what was answered.
 
 mod account;
+mod approve;
 mod balance;
 mod book;
 mod find;
 mod post;
+mod proof;
 mod registry;
+mod signers;
 mod statement;
 mod tail;
 mod transfer;
 mod unit;
+mod verify;
 
 use std::path::Path;
 
@@ -25,6 +29,9 @@ use crate::view::totals::TotalsView;
 
 /// Does what the command line asks for.
 pub(crate) async fn run(cli: &Cli, state_home: Option<&Path>) -> Result<Exit, Fault> {
+    if let Command::Verify(command) = &cli.command {
+        return verify::run(&cli.global, command);
+    }
     let session = Session::open(&cli.global, state_home).await?;
     let done = dispatch(&session, &cli.command).await;
     session.client.close().await;
@@ -59,6 +66,11 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Exit, Fault> {
         Command::Lookup(args) => find::lookup(session, args).await,
         Command::Tail(args) => tail::run(session, args).await,
         Command::Totals => totals(session).await,
+        Command::Proof(command) => proof::run(session, command).await,
+        // It needs no session, and went its own way before there was one.
+        Command::Verify(_) => Ok(Exit::Success),
+        Command::Signers(command) => signers::run(session, command).await,
+        Command::Approve(args) => approve::run(session, args).await,
         Command::Erase(args) => {
             let book = session.book().await?;
             let decided = session.client.erase_note(book, args.transfer.id).await?;

@@ -40,7 +40,7 @@ fn usd() -> Asset {
 #[test]
 fn commands_that_are_shown_are_understood() {
     let mut count = 0;
-    for name in ["README.md", "import.md"] {
+    for name in ["README.md", "cli.md", "import.md", "../verify.md"] {
         let page = page(name);
         let blocks = blocks(&page, "sh");
         let lines = blocks.iter().flat_map(|block| block.lines());

@@ -1,5 +1,7 @@
 //! Faults: why a command could not be done, and the exit code that says so.
 
+mod keys;
+
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -14,6 +16,8 @@ use crate::import::resume::ResumeError;
 use crate::import::rows::RowsError;
 use crate::instant::InstantError;
 use crate::profile::ProfileError;
+
+pub(crate) use keys::KeyFault;
 
 /// Why a command could not be done.
 #[derive(Debug)]
@@ -52,6 +56,12 @@ pub(crate) enum Fault {
     NoTransfer(String),
     /// A file cannot be read.
     Unreadable(PathBuf, io::Error),
+    /// A file cannot be written.
+    Unwritable(PathBuf, io::Error),
+    /// A file is longer than this many bytes.
+    LongFile(PathBuf, u64),
+    /// Something about keys, proofs or approvals.
+    Keys(KeyFault),
     /// A mapping is not one.
     Mapping(PathBuf, MappingProblem),
     /// The rows of a file cannot be read.
@@ -80,6 +90,7 @@ impl Fault {
         match self {
             Self::Client(error) | Self::Connect(_, error) => of_client(error),
             Self::NoAccount(_) | Self::NoTransfer(_) => Exit::Refused,
+            Self::Keys(fault) => fault.exit(),
             Self::Address(..) => Exit::Connection,
             Self::NoRandomness | Self::Output(_) | Self::EndlessList | Self::Runtime(_) => {
                 Exit::Internal
@@ -104,6 +115,12 @@ fn of_client(error: &ClientError) -> Exit {
 impl From<ClientError> for Fault {
     fn from(error: ClientError) -> Self {
         Self::Client(error)
+    }
+}
+
+impl From<KeyFault> for Fault {
+    fn from(fault: KeyFault) -> Self {
+        Self::Keys(fault)
     }
 }
 
@@ -205,6 +222,13 @@ impl Fault {
             Self::Unreadable(file, error) => {
                 write!(f, "`{}` cannot be read: {error}", file.display())
             }
+            Self::Unwritable(file, error) => {
+                write!(f, "`{}` cannot be written: {error}", file.display())
+            }
+            Self::LongFile(file, max) => {
+                write!(f, "`{}` is longer than {max} bytes", file.display())
+            }
+            Self::Keys(fault) => fmt::Display::fmt(fault, f),
             Self::Mapping(file, problem) => write!(f, "mapping `{}`: {problem}", file.display()),
             Self::Rows(file, error) => write!(f, "`{}`: {error}", file.display()),
             Self::Resume(file, error) => write!(f, "`{}`: {error}", file.display()),

@@ -40,6 +40,20 @@ pub(crate) fn parse_as_of(text: &str) -> Result<Nanos, InstantError> {
     }
 }
 
+/// Reads a date as the first moment of the day after it in UTC, and a time as it is: the end of
+/// what is asked for "before" it.
+pub(crate) fn parse_end(text: &str) -> Result<Nanos, InstantError> {
+    let end = parse_as_of(text)?;
+    match day(text) {
+        Some(_) => end
+            .0
+            .checked_add(1)
+            .map(Nanos)
+            .ok_or(InstantError::OutOfRange),
+        None => Ok(end),
+    }
+}
+
 /// The first moment of a day in UTC.
 pub(crate) fn of_date(date: Date) -> Result<Nanos, InstantError> {
     of_civil(date.at(0, 0, 0, 0))

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::args::Global;
 use crate::fault::Fault;
 
 /// How results are printed.
@@ -17,6 +18,15 @@ pub(crate) enum Output {
 }
 
 impl Output {
+    /// As the options say.
+    pub(crate) fn of(global: &Global) -> Self {
+        if global.json {
+            Self::Json
+        } else {
+            Self::People
+        }
+    }
+
     /// Prints a result.
     pub(crate) fn show(self, view: &impl Serialize, text: impl Display) -> Result<(), Fault> {
         let mut out = io::stdout().lock();

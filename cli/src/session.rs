@@ -50,11 +50,7 @@ impl Session {
         Ok(Self {
             client: connected.map_err(|error| Fault::Connect(profile.address, error))?,
             timeout,
-            output: if global.json {
-                Output::Json
-            } else {
-                Output::People
-            },
+            output: Output::of(global),
             book: global.book.clone(),
         })
     }

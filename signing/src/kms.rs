@@ -218,6 +218,7 @@ impl Kms {
             }
             SdkError::ResponseError(e) if e.raw().status().is_success() => Fault::Garbage(text()),
             SdkError::ResponseError(_) => Fault::Unavailable(text()),
+            SdkError::ServiceError(e) if e.raw().status().is_success() => Fault::Garbage(text()),
             SdkError::ServiceError(e) => {
                 let status = e.raw().status().as_u16();
                 self.answered(status, e.err().code(), e.err().message())

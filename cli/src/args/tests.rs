@@ -35,9 +35,35 @@ fn lines_are_understood() {
         "statement 1 --by effective --from 2024-01-01",
         "query --account 1 --side debit --code 3 --newest",
         "tail --from 0 --count 3",
+        "proof receipt name:a 7 --seq 3 --out d",
+        "proof range --from 3 --to 9 --out f --rows r",
+        "proof statement name:a --out f",
+        "proof consistency --from 3 --out f",
+        "proof checkpoint --out f",
+        "proof inclusion 3 --out f --rows r",
+        "proof ledger --from 2025-11-01 --to 2025-11-30 --out p.json --rows r.jsonl",
+        "proof chain --from 5 --out f",
+        "verify receipt a b --keyring k --approvers p --environment production --json",
+        "verify chain a b --keyring k --head 5:HEX --after 2:HEX",
+        "signers list",
+        "signers add k --usage seal --public-key f --reason r --ticket t",
+        "signers publish-from-kms k --key-id alias/seal --reason r --ticket t",
+        "signers promote k --by ann --within 2h",
+        "signers promote k --request HEX --reason r --ticket t",
+        "signers emergency k --public-key f --by ann --for 4h",
+        "signers revoke k --trusted 7:HEX --reason r --ticket t",
+        "signers revoke k --trusted none --reason r --ticket t",
+        "signers approve --by ann",
+        "signers export --format pem --kid k --out f",
+        "approve",
+        "approve 0123abcd --approver-key f --yes",
+        "approve 0123abcd --kms-key alias/ann --kms-region eu-west-1 --kid approver-ann",
+        "approve 0123abcd --pkcs11-module m --pkcs11-token t --pkcs11-key l --pkcs11-pin p --kid k",
+        "approve 0123abcd --proxy https://s --proxy-ca c --proxy-api-key k --kid k",
         "--as operator --connect 127.0.0.1:1 totals --timeout 5s",
     ];
     for line in lines {
+        let line = &line.replace("HEX", &"0a".repeat(32));
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
 }
@@ -78,6 +104,28 @@ fn misuse_is_told_with_what_to_do() {
             "write TIME:COUNT:AMOUNT",
         ),
         ("query --side debit", "--account"),
+        ("proof receipt --out f", "required arguments"),
+        ("proof chain --from 0 --out f", "0 is not in 1.."),
+        ("verify receipt a", "--keyring"),
+        (
+            "verify chain a --keyring k --head 5",
+            "its number, a colon and its digest",
+        ),
+        ("signers promote k", "--by"),
+        (
+            "signers promote k --request 00 --reason r --ticket t",
+            "write 64 hexadecimal digits",
+        ),
+        (
+            "signers add k --usage approval --public-key f --reason r --ticket t",
+            "not a usage",
+        ),
+        ("signers export --format pem --out f", "--kid"),
+        ("approve 0123", "8 to 64 hexadecimal digits"),
+        (
+            "approve 0123abcd --approver-key f --kms-key k",
+            "cannot be used with",
+        ),
         ("transfer 1 2 3 --sealed --dry-run", "cannot be used with"),
     ];
     for (line, part) in rows {

@@ -308,8 +308,8 @@ fn the_registry_is_shown() {
     })];
     assert_eq!(
         BookView::table(&books).to_string(),
-        "id  name  tenant  state   accounts  events  height  answers  locked before\n 3  shop       \
-         1  halted         7       6       5  sealed   1993-01-01\n"
+        "id  name  tenant  state   accounts  events  height  answers  locked before\n \
+         3  shop       1  halted         7       6       5  sealed   1993-01-01\n"
     );
     assert_eq!(value(&books)[0]["effective_lock"], "1993-01-01T00:00:00Z");
 }

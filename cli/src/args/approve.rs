@@ -1,0 +1,104 @@
+//! Requests to be approved.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use verify::Kid;
+
+use super::signers::KmsArgs;
+
+/// Requests to be listed, or one to be approved.
+#[derive(Debug, Args)]
+pub(crate) struct ApproveArgs {
+    /// `list`, or the digest of a request, of which the first 8 digits are enough
+    #[arg(default_value = "list", value_name = "list|REQUEST")]
+    pub(crate) request: Request,
+    /// Your key: an Ed25519 private key, PKCS#8 PEM
+    #[arg(long, value_name = "FILE", group = "source")]
+    pub(crate) approver_key: Option<PathBuf>,
+    /// Your key is in a PKCS#11 token: the library of its maker
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "pkcs11_token",
+        requires = "pkcs11_key"
+    )]
+    pub(crate) pkcs11_module: Option<PathBuf>,
+    /// Label of the token
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) pkcs11_token: Option<String>,
+    /// Label of the key in the token
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) pkcs11_key: Option<String>,
+    /// File of the token's PIN
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pkcs11_pin: Option<PathBuf>,
+    /// Your key is in KMS: its id, ARN or alias
+    #[arg(long, value_name = "KEY", group = "source")]
+    pub(crate) kms_key: Option<String>,
+    #[command(flatten)]
+    pub(crate) kms: KmsArgs,
+    /// Your key is behind a signing proxy
+    #[arg(long, value_name = "URL", group = "source")]
+    pub(crate) proxy: Option<String>,
+    /// Certificate of the authority that vouches for the proxy, PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proxy_ca: Option<PathBuf>,
+    /// Your certificate for the proxy, PEM
+    #[arg(long, value_name = "FILE", requires = "proxy_cert_key")]
+    pub(crate) proxy_cert: Option<PathBuf>,
+    /// The key of that certificate, PEM
+    #[arg(long, value_name = "FILE")]
+    pub(crate) proxy_cert_key: Option<PathBuf>,
+    /// File of your key to the proxy's interface
+    #[arg(long, value_name = "FILE", conflicts_with = "proxy_cert")]
+    pub(crate) proxy_api_key: Option<PathBuf>,
+    /// Id of your key; not needed with --approver-key
+    #[arg(long, value_name = "KID")]
+    pub(crate) kid: Option<Kid>,
+    /// Sign without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// Which request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Request {
+    /// All of them, to be listed.
+    List,
+    /// The one whose digest begins so.
+    Digest(String),
+}
+
+/// Why text is not the beginning of a digest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct NoRequest;
+
+/// Fewest digits that name a request.
+const DIGITS_MIN: usize = 8;
+
+impl FromStr for Request {
+    type Err = NoRequest;
+
+    fn from_str(text: &str) -> Result<Self, NoRequest> {
+        if text == "list" {
+            return Ok(Self::List);
+        }
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if (DIGITS_MIN..=64).contains(&text.len()) && text.bytes().all(is_digit) {
+            Ok(Self::Digest(text.to_owned()))
+        } else {
+            Err(NoRequest)
+        }
+    }
+}
+
+impl fmt::Display for NoRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a request; write `list`, or 8 to 64 hexadecimal digits of its digest")
+    }
+}
+
+impl std::error::Error for NoRequest {}

@@ -1,0 +1,110 @@
+//! Approvals: what is asked for is shown decoded, and signed by the approver's own key.
+
+mod source;
+
+use std::io::{self, BufRead, IsTerminal};
+
+use ledger::{Code, Digest};
+use verify::Kid;
+use verify::approval::{Approval, ApprovalSignature};
+use wire::message::{ApprovalJson, ApprovalsRequest, Approve};
+
+use crate::args::{ApproveArgs, ApproveRequest};
+use crate::exit::Exit;
+use crate::fault::{Fault, KeyFault};
+use crate::keys::Keys;
+use crate::meaning::Meaning;
+use crate::output::note;
+use crate::session::Session;
+use crate::view::approval::{ApprovalView, ApprovedView};
+
+pub(super) async fn run(session: &Session, args: &ApproveArgs) -> Result<Exit, Fault> {
+    let keys = Keys::fetch(session).await?;
+    let open = session.client.approvals(ApprovalsRequest {}).await?;
+    let open = open
+        .rows
+        .iter()
+        .filter_map(|json| Approval::decode(json).ok());
+    let views = open.map(|approval| {
+        let meaning = Meaning::of(&approval, &keys);
+        (ApprovalView::of(&approval, &meaning), approval, meaning)
+    });
+    match &args.request {
+        ApproveRequest::List => {
+            let views: Vec<ApprovalView> = views.map(|(view, ..)| view).collect();
+            session.output.show(&views, ApprovalView::table(&views))?;
+            Ok(Exit::Success)
+        }
+        ApproveRequest::Digest(start) => {
+            let mut found = views.filter(|(view, ..)| view.digest.starts_with(start));
+            match (found.next(), found.next()) {
+                (Some((view, approval, meaning)), None) => {
+                    approve(session, args, &keys, &view, &approval, &meaning).await
+                }
+                _ => Err(KeyFault::NoRequest(start.clone()).into()),
+            }
+        }
+    }
+}
+
+/// Shows one request, asks, signs and sends the signature.
+async fn approve(
+    session: &Session,
+    args: &ApproveArgs,
+    keys: &Keys,
+    view: &ApprovalView,
+    approval: &Approval,
+    meaning: &Meaning,
+) -> Result<Exit, Fault> {
+    note(view);
+    if let Meaning::Unclear(why) = meaning {
+        return Err(KeyFault::Unclear(why).into());
+    }
+    if !args.yes && !is_meant()? {
+        return Ok(Exit::Refused);
+    }
+    let request = approval.request();
+    let (signer, approver) = source::open(args, keys.current.approvers()).await?;
+    let signature = signer.sign_canonical(&request.encode()).await;
+    let signature = ApprovalSignature {
+        signer: approver.name.clone(),
+        kid: approver.kid.clone(),
+        alg: signer.algorithm(),
+        signature: signature.map_err(KeyFault::Signer)?,
+    };
+    send(session, request.digest(), &approver.kid, &signature).await
+}
+
+async fn send(
+    session: &Session,
+    digest: Digest,
+    kid: &Kid,
+    signature: &ApprovalSignature,
+) -> Result<Exit, Fault> {
+    let json = signature.encode().ok().and_then(ApprovalJson::new);
+    let most = wire::limits::APPROVAL_BYTES_MAX;
+    let request = Approve {
+        request: digest,
+        signature: json.ok_or(Fault::TooLong("the signature", most + 1, most))?,
+    };
+    let approved = session.client.approve(request).await?;
+    session
+        .output
+        .line(&ApprovedView::of(digest, kid, &approved))?;
+    Ok(match approved.code {
+        Code::SignerUnavailable => Exit::Later,
+        code => Exit::of_item(code),
+    })
+}
+
+/// Whether the person at the terminal says so.
+fn is_meant() -> Result<bool, Fault> {
+    let input = io::stdin();
+    if !input.is_terminal() {
+        return Err(KeyFault::NobodyAnswers.into());
+    }
+    note("sign this? write `yes`");
+    let mut line = String::new();
+    input.lock().read_line(&mut line).map_err(Fault::Output)?;
+    Ok(line.trim() == "yes")
+}
