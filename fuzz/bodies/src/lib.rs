@@ -11,6 +11,7 @@ pub mod index;
 pub mod journal;
 pub mod message;
 pub mod notes;
+pub mod proof;
 pub mod replay;
 pub mod segment;
 pub mod snapshot;
@@ -48,6 +49,7 @@ pub const TARGETS: &[Target] = &[
     target("index", index::body),
     target("event", event::body),
     target("replay", replay::body),
+    target("proof", proof::body),
 ];
 
 const fn target(name: &'static str, body: fn(&[u8]) -> Verdict) -> Target {

@@ -22,7 +22,7 @@ macro_rules! targets {
 }
 
 targets! {
-    frame message identity segment journal notes superblock snapshot index event replay
+    frame message identity segment journal notes superblock snapshot index event replay proof
 }
 
 #[test]

@@ -6,6 +6,8 @@
     reason = "whoever runs it wants to see why it stops"
 )]
 
+mod proofs;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +31,7 @@ fn main() {
     whole_files();
     records();
     chunks();
+    proofs::write_once();
 }
 
 /// Streams of one to a few frames, and their bodies: the vectors of the protocol.
@@ -43,7 +46,7 @@ fn frames_and_messages() {
         decoder.push(Bytes::from(bytes));
         let frame = decoder.next_frame().unwrap().unwrap();
         let kind = match frame.header.kind {
-            FrameKind::Request => Kind::Request(frame.header.operation),
+            FrameKind::Request | FrameKind::RequestSealed => Kind::Request(frame.header.operation),
             FrameKind::Answer => Kind::Answer(frame.header.operation),
             FrameKind::Failure => Kind::Failure,
             FrameKind::Events => Kind::Events,
