@@ -1,6 +1,7 @@
 //! HMAC-SHA-256 with a shared key, outside production only: it proves nothing to others.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -14,7 +15,7 @@ const KEY_MIN: usize = 16;
 
 /// A shared key for continuous integration.
 #[derive(Clone)]
-pub struct Hmac(hmac::Key);
+pub struct Hmac(Arc<hmac::Key>);
 
 impl Hmac {
     /// The shared key as it stands in `AUDIT_SIGNING_KEY`.
@@ -24,7 +25,7 @@ impl Hmac {
             let why = format!("it has `{}` bytes, fewer than {KEY_MIN}", bytes.len());
             return Err(SignerError::new(NAME, Fault::Setting(why.into())));
         }
-        Ok(Self(hmac::Key::new(hmac::HMAC_SHA256, bytes)))
+        Ok(Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, bytes))))
     }
 
     /// The code of `message`.

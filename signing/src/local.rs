@@ -16,7 +16,7 @@ const NAME: &str = "development key";
 ///
 /// Writing it to a file, and reading it back, is up to whoever runs the development daemon.
 #[derive(Clone)]
-pub struct LocalDev(SigningKey);
+pub struct LocalDev(Box<SigningKey>);
 
 impl LocalDev {
     /// A new key from the system's randomness.
@@ -31,7 +31,7 @@ impl LocalDev {
 
     /// The key that `seed` stands for: for simulations that must repeat.
     pub fn from_seed(seed: [u8; 32]) -> Self {
-        Self(SigningKey::from_bytes(&seed))
+        Self(Box::new(SigningKey::from_bytes(&seed)))
     }
 
     /// The key in a PKCS#8 PEM file.
@@ -43,7 +43,7 @@ impl LocalDev {
             );
             SignerError::new(NAME, Fault::Setting(why.into()))
         })?;
-        Ok(Self(key))
+        Ok(Self(Box::new(key)))
     }
 
     /// PKCS#8 PEM, for a file that only its owner may read.

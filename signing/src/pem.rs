@@ -26,7 +26,7 @@ pub struct PemKey(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Ed25519(SigningKey),
+    Ed25519(Box<SigningKey>),
     Rsa(Arc<KeyPair>),
 }
 
@@ -40,7 +40,7 @@ impl PemKey {
             PrivateKeyDer::Pkcs8(der) => {
                 let der = der.secret_pkcs8_der();
                 if let Ok(key) = SigningKey::from_pkcs8_der(der) {
-                    return Ok(Self(Kind::Ed25519(key)));
+                    return Ok(Self(Kind::Ed25519(Box::new(key))));
                 }
                 KeyPair::from_pkcs8(der)
             }

@@ -57,6 +57,9 @@ fn approve(keyring: &Keyring, keys: &[LocalDev], content: Content, signers: usiz
     approval
 }
 
+/// What it is about, content and number of signatures, time, and part of the message.
+type Row<'a> = (&'a str, Content, usize, u64, Result<(), &'a str>);
+
 #[tokio::test]
 async fn only_the_approved_key_signs_and_only_until_it_expires() {
     let (keyring, keys) = keyring();
@@ -73,7 +76,7 @@ async fn only_the_approved_key_signs_and_only_until_it_expires() {
         anchor: verify::ChainHead::NONE,
         epoch: 2,
     };
-    let table: &[(&str, Content, usize, u64, Result<(), &str>)] = &[
+    let table: &[Row<'_>] = &[
         ("approved", content("rescue", &public), 3, 10, Ok(())),
         ("two", content("rescue", &public), 2, 10, Err("it takes 3")),
         ("late", content("rescue", &public), 3, 50, Err("expired at")),

@@ -6,7 +6,10 @@ use crate::error::Fault;
 
 /// A retryable fault also says that the session is not worth keeping.
 pub(super) fn fault(error: &Error) -> Fault {
-    let text = || Box::from(format!("`{error}`"));
+    let text = || match error {
+        Error::Pkcs11(code, function) => Box::from(format!("`{function:?}` gave `{code:?}`")),
+        other => Box::from(format!("`{other}`")),
+    };
     match error {
         Error::Pkcs11(code, _) if is_passing(code) => Fault::Unavailable(text()),
         Error::Pkcs11(..) => Fault::Refused(text()),

@@ -53,9 +53,7 @@ fn make(config: &Pkcs11Config, kind: KeyKind) -> Result<Vec<u8>, Fault> {
     .concat();
     let mechanism = match kind {
         KeyKind::Rsa(bits) => {
-            public.push(Attribute::ModulusBits(u64::from(bits).try_into().map_err(
-                |_| Fault::Setting(format!("`{bits}` bits do not fit").into()),
-            )?));
+            public.push(Attribute::ModulusBits(u64::from(bits).into()));
             public.push(Attribute::PublicExponent(vec![1, 0, 1]));
             Mechanism::RsaPkcsKeyPairGen
         }

@@ -6,7 +6,7 @@ use cryptoki::context::Pkcs11;
 use cryptoki::error::{Error, RvError};
 use cryptoki::mechanism::Mechanism;
 use cryptoki::mechanism::eddsa::{EddsaParams, EddsaSignatureScheme};
-use cryptoki::object::{Attribute, ObjectClass, ObjectHandle};
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 
@@ -24,6 +24,7 @@ pub(super) struct Keyed {
     session: Session,
     name: KeyName,
     key: ObjectHandle,
+    kind: KeyType,
 }
 
 impl Keyed {
@@ -35,13 +36,23 @@ impl Keyed {
         log_in(&session, config, pin_refused)?;
         let key = find(&session, ObjectClass::PRIVATE_KEY, &config.key)?;
         Ok(Self {
-            session,
             name: config.key.clone(),
+            kind: kind(&session, key)?,
+            session,
             key,
         })
     }
 
     pub(super) fn sign(&self, input: &Input) -> Result<Vec<u8>, Fault> {
+        let fits = match input {
+            Input::RsaDigest(_) => KeyType::RSA,
+            Input::Ed25519(_) => KeyType::EC_EDWARDS,
+        };
+        // Tokens answer to a mechanism of another kind of key with whatever comes to their minds.
+        if self.kind != fits {
+            let why = format!("its type is `{}`, not `{fits}`", self.kind);
+            return Err(Fault::WrongKey(why.into()));
+        }
         let result = match input {
             Input::RsaDigest(digest) => {
                 let mut info = DIGEST_INFO.to_vec();
@@ -90,6 +101,14 @@ fn log_in(session: &Session, config: &Pkcs11Config, pin_refused: &AtomicBool) ->
             }
             Err(fault(&e))
         }
+    }
+}
+
+fn kind(session: &Session, key: ObjectHandle) -> Result<KeyType, Fault> {
+    let attributes = session.get_attributes(key, &[AttributeType::KeyType]);
+    match attributes.map_err(|e| fault(&e))?.as_slice() {
+        [Attribute::KeyType(kind)] => Ok(*kind),
+        _ => Err(Fault::Garbage("its private key has no type".into())),
     }
 }
 

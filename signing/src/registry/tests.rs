@@ -77,7 +77,7 @@ fn a_rotation_overlaps_and_can_be_taken_back() {
         (promoted("new", 5), &["new", "old"]),
         (KeyEvent::Retiring { kid: old.clone() }, &["new", "old"]),
         (promoted("old", 7), &["new", "old"]),
-        (KeyEvent::Retiring { kid: new.clone() }, &["old", "new"]),
+        (KeyEvent::Retiring { kid: new }, &["old", "new"]),
         (revoked, &["old"]),
         (KeyEvent::Retiring { kid: old.clone() }, &["old"]),
         (
@@ -126,6 +126,9 @@ fn what_the_keys_do_not_allow_changes_nothing() {
     }
 }
 
+/// Key, what it is to sign at which row and time, and part of the message.
+type Row<'a> = (&'a str, Usage, u64, u64, Result<(), &'a str>);
+
 #[test]
 fn who_may_sign_what_and_when() {
     let mut registry = registry();
@@ -147,7 +150,7 @@ fn who_may_sign_what_and_when() {
     for (seq, event) in (1..).zip(&events) {
         registry.apply(seq, event).unwrap();
     }
-    let table: &[(&str, Usage, u64, u64, Result<(), &str>)] = &[
+    let table: &[Row<'_>] = &[
         ("active", Usage::Seal, 5, 10, Ok(())),
         ("active", Usage::Seal, 4, 10, Err("from row 5")),
         ("active", Usage::Checkpoint, 5, 10, Err("is for seal")),
