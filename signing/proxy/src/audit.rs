@@ -55,6 +55,10 @@ pub(crate) struct Line {
     /// The key that was to sign.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kid: Option<String>,
+    /// Requests that have no line of their own, since the last line: they came too fast, from
+    /// addresses that showed nothing.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) untold: u64,
     /// Microseconds from the head of the request to its answer.
     pub(crate) micros: u64,
 }
@@ -188,4 +192,12 @@ fn text(line: &Line) -> String {
     let mut text = serde_json::to_string(line).unwrap_or_default();
     text.push('\n');
     text
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, NotUntil, Quota, RateLimiter};
@@ -18,6 +19,9 @@ pub(crate) struct Rates {
     /// In the order of the configuration.
     clients: Vec<(String, DefaultDirectRateLimiter)>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
+    /// Lines about requests of the unknown that were too many: a flood fills no disk.
+    lines: DefaultDirectRateLimiter,
+    untold: AtomicU64,
 }
 
 impl Rates {
@@ -31,6 +35,8 @@ impl Rates {
             clock: DefaultClock::default(),
             clients: clients.iter().map(each).collect(),
             addresses: RateLimiter::keyed(Quota::per_second(unauthenticated).allow_burst(burst)),
+            lines: RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)),
+            untold: AtomicU64::new(0),
         }
     }
 
@@ -50,6 +56,16 @@ impl Rates {
         }
         let counted = self.addresses.check_key(&address);
         counted.map_err(|until| self.wait(&until))
+    }
+
+    /// Whether a request of somebody unknown that was too many has a line of its own; if it has,
+    /// how many had none before it.
+    pub(crate) fn tells(&self) -> Option<u64> {
+        if self.lines.check().is_ok() {
+            return Some(self.untold.swap(0, Ordering::Relaxed));
+        }
+        self.untold.fetch_add(1, Ordering::Relaxed);
+        None
     }
 
     fn wait(&self, until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Refusal {

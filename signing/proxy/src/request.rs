@@ -85,6 +85,12 @@ async fn handle(
     };
     line.status = response.status().as_u16();
     line.micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+    if line.client.is_empty() && matches!(judged, Err(Refusal::TooMany { .. })) {
+        match shared.rates.tells() {
+            Some(untold) => line.untold = untold,
+            None => return response,
+        }
+    }
     let must_last = match &judged {
         Ok(answer) => answer.is_signed,
         Err(refusal) => matches!(refusal, Refusal::Conflict(_)),

@@ -7,7 +7,7 @@ use verify::payload::{self, Content, Payload};
 use verify::{Usage, hex};
 
 use super::answer::outcome;
-use super::{Answer, body, sign};
+use super::{Answer, body};
 use crate::audit::Line;
 use crate::keys::Message;
 use crate::refusal::{BadRequest, Refusal};
@@ -52,16 +52,12 @@ pub(super) async fn seal(shared: &Shared, line: &mut Line, body: &[u8]) -> Resul
         return Err(BadRequest::Algorithm(kid.to_owned()).into());
     }
     let claimed = claim(shared, &claim_of(&payload, digest)).await?;
-    let signature = sign::by(
-        shared,
-        key,
-        Message::Row {
-            canonical,
-            prev,
-            digest,
-        },
-    )
-    .await?;
+    let row = Message::Row {
+        canonical,
+        prev,
+        digest,
+    };
+    let signature = shared.sign(key, row).await?;
     Ok(Answer::signed(key, &signature, outcome(claimed)))
 }
 
@@ -78,6 +74,7 @@ fn claim_of(payload: &Payload, digest: Digest) -> SealClaim {
         },
         epoch: payload.origin.epoch,
         seq: payload.seq,
+        lease: payload.lease,
         prev: payload.prev,
         digest,
         kid: payload.signer_kid.to_string(),

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use verify::checkpoint::{Checkpoint, LogOrigin};
 use verify::jcs::{self, Value};
-use verify::{Signature, Usage, base64, hex};
+use verify::{Usage, base64, hex};
 
 use ledger::Digest;
 
@@ -62,7 +62,9 @@ pub(super) async fn note(shared: &Shared, line: &mut Line, body: &[u8]) -> Resul
     };
     let claimed = shared.state.claim_note(claim).await?;
     let claimed = claimed.map_err(Refusal::Conflict)?;
-    let signature = by(shared, key, Message::Note(note.note.as_bytes())).await?;
+    let signature = shared
+        .sign(key, Message::Note(note.note.as_bytes()))
+        .await?;
     Ok(Answer::signed(key, &signature, outcome(claimed)))
 }
 
@@ -119,7 +121,7 @@ async fn signed_digest(
 ) -> Result<Answer, Refusal> {
     line.digest = Some(digest.to_string());
     line.kid = Some(key.kid.to_string());
-    let signature = by(shared, key, Message::Digest(digest)).await?;
+    let signature = shared.sign(key, Message::Digest(digest)).await?;
     Ok(Answer::signed(key, &signature, "signed"))
 }
 
@@ -129,20 +131,6 @@ fn key<'a>(shared: &'a Shared, kid: Option<&str>, usages: &[Usage]) -> Result<&'
         Some(kid) => shared.keys.named(kid, usages),
         None => shared.keys.only(usages),
     }
-}
-
-/// Has a key sign.
-pub(super) async fn by(
-    shared: &Shared,
-    key: &Key,
-    message: Message<'_>,
-) -> Result<Signature, Refusal> {
-    #[cfg(any(feature = "faults", debug_assertions))]
-    shared.faults.before().await.map_err(Refusal::Signer)?;
-    let signature = key.sign(message).await.map_err(Refusal::Signer)?;
-    #[cfg(any(feature = "faults", debug_assertions))]
-    let signature = shared.faults.after(message, signature);
-    Ok(signature)
 }
 
 /// The checkpoint whose signed text this is, byte for byte.

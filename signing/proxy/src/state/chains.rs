@@ -21,6 +21,8 @@ pub(crate) struct SealClaim {
     pub(crate) epoch: u64,
     /// The place.
     pub(crate) seq: u64,
+    /// Epoch of the lease under which it was made.
+    pub(crate) lease: u64,
     /// The digest before it; none at the first row.
     pub(crate) prev: Option<Digest>,
     /// Its digest.
@@ -68,6 +70,7 @@ pub(crate) struct Chains {
 
 struct Row {
     seq: u64,
+    lease: u64,
     digest: Digest,
     kid: String,
 }
@@ -147,7 +150,19 @@ impl Chains {
             let previous = head.digest;
             return Err(Conflict::OtherPrevious { seq, previous });
         }
+        // Whoever held the lease before goes on without knowing that it is over.
+        let lease = self.last_lease(claim);
+        if claim.lease < lease {
+            let (own, newest) = (claim.lease, lease);
+            return Err(Conflict::LeaseBehind { own, newest });
+        }
         Ok(Claimed::New)
+    }
+
+    fn last_lease(&self, claim: &SealClaim) -> u64 {
+        let rows = self.epochs.get(&(claim.chain.clone(), claim.epoch));
+        let last = rows.and_then(VecDeque::back);
+        last.map_or(0, |row| row.lease)
     }
 
     fn is_excepted(&self, claim: &SealClaim) -> bool {
@@ -205,6 +220,7 @@ impl Chains {
         }
         rows.push_back(Row {
             seq: record.seq,
+            lease: record.lease,
             digest: record.digest,
             kid: record.kid.clone(),
         });
@@ -245,6 +261,7 @@ impl Chains {
                 environment: chain.environment.clone(),
                 epoch: *epoch,
                 seq: row.seq,
+                lease: row.lease,
                 digest: row.digest,
                 kid: row.kid.clone(),
                 rewinds: false,
@@ -261,6 +278,7 @@ impl SealClaim {
             environment: self.chain.environment,
             epoch: self.epoch,
             seq: self.seq,
+            lease: self.lease,
             digest: self.digest,
             kid: self.kid,
             rewinds,

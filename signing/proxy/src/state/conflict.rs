@@ -35,6 +35,13 @@ pub(crate) enum Conflict {
         /// The digest of the one before it.
         previous: Digest,
     },
+    /// It was made under a lease that is over: somebody else has taken it since.
+    LeaseBehind {
+        /// Epoch of the lease.
+        own: u64,
+        /// The newest that is known.
+        newest: u64,
+    },
     /// The chain has gone on to a newer epoch.
     EpochBehind {
         /// The epoch.
@@ -77,6 +84,7 @@ impl Conflict {
             Self::Forgotten { .. } => "forgotten",
             Self::Gap { .. } => "gap",
             Self::OtherPrevious { .. } => "other_previous",
+            Self::LeaseBehind { .. } => "lease_behind",
             Self::EpochBehind { .. } => "epoch_behind",
             Self::NotARecovery { .. } => "not_a_recovery",
             Self::OtherRoot { .. } => "other_root",
@@ -103,6 +111,10 @@ impl fmt::Display for Conflict {
             Self::OtherPrevious { seq, previous } => write!(
                 f,
                 "place `{seq}` does not follow from `{previous}`, the digest before it"
+            ),
+            Self::LeaseBehind { own, newest } => write!(
+                f,
+                "lease `{own}` is over: lease `{newest}` has signed since"
             ),
             Self::EpochBehind { epoch, newest } => write!(
                 f,

@@ -28,6 +28,7 @@ pub(crate) struct SealRecord {
     pub(crate) environment: String,
     pub(crate) epoch: u64,
     pub(crate) seq: u64,
+    pub(crate) lease: u64,
     #[serde(with = "hex::serde")]
     pub(crate) digest: Digest,
     pub(crate) kid: String,

@@ -22,6 +22,7 @@ fn claim(epoch: u64, seq: u64, prev: u8, own: u8) -> SealClaim {
         },
         epoch,
         seq,
+        lease: 5,
         prev: (prev > 0).then(|| digest(prev)),
         digest: digest(own),
         kid: "one".into(),
@@ -85,6 +86,22 @@ fn a_place_has_one_digest() {
                 seq: 5,
                 previous: digest(4),
             }),
+        ),
+        (
+            "a lease that is over",
+            SealClaim {
+                lease: 4,
+                ..claim(1, 5, 4, 5)
+            },
+            Err(Conflict::LeaseBehind { own: 4, newest: 5 }),
+        ),
+        (
+            "a newer lease",
+            SealClaim {
+                lease: 6,
+                ..claim(1, 5, 4, 5)
+            },
+            Ok(Claimed::New),
         ),
         (
             "an epoch that ended",
@@ -331,6 +348,7 @@ fn a_record_reads_as_it_was_written() {
         environment: "test".into(),
         epoch: 1,
         seq: 7,
+        lease: 2,
         digest: digest(7),
         kid: "a/b".into(),
         rewinds: true,

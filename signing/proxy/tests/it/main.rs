@@ -13,4 +13,5 @@ mod guards;
 mod harness;
 mod hostile;
 mod pki;
+mod production;
 mod rates;
