@@ -3,6 +3,8 @@
 
 mod contract;
 mod double;
+mod emergency;
+mod hmac;
 mod keys;
 mod kms;
 mod kms_faults;
