@@ -92,6 +92,7 @@ impl SignerActor {
     fn step(&mut self, ctx: &mut Context<Self>) {
         let now = self.clock.now();
         let step = fatal::guard("signer", || self.chain.step(now));
+        let step = step.unwrap_or_else(|error| fatal::stop("signer", &error));
         for ask in step.asks {
             self.ask(ask, ctx);
         }
@@ -115,7 +116,8 @@ impl SignerActor {
         let asked = ask.answer().into_actor(self);
         ctx.spawn(asked.map(|signed: Signed, signer, ctx| {
             let now = signer.clock.now();
-            fatal::guard("signer", || signer.chain.answered(signed, now));
+            let taken = fatal::guard("signer", || signer.chain.answered(signed, now));
+            taken.unwrap_or_else(|error| fatal::stop("signer", &error));
             signer.step(ctx);
         }));
     }

@@ -5,25 +5,26 @@
 //! through [`Sealed`].
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use ledger::{Digest, Nanos};
-use signing::batch::{Batcher, Due};
+use signing::batch::{Batcher, Due, Misstep};
 use signing::{SealRequest, Signer, SignerError};
+use store::anchor::AnchorError;
 use store::audit::{AuditError, AuditLog, Body, Intent};
-use verify::heads::HeadsTree;
-use verify::payload::{Content, Origin, Payload, Seal, Trace};
-use verify::row::AuditRow;
+use verify::heads::{Gap, HeadsTree};
+use verify::payload::{Content, Origin, Payload, PayloadError, Seal, Trace};
+use verify::row::{AuditRow, RowError};
 use verify::{ChainHead, Kid, Micros, Signature};
 
-use crate::fatal;
 use crate::moved::{Heads, Moved};
 use crate::seal_window::SealWindow;
 use crate::sealed::{Placed, Sealed};
 use crate::signer::anchor::Anchor;
 use crate::signer::keys::{SealKeys, micros};
 use crate::signer::operator::Approvals;
-use crate::signer::positions::Positions;
+use crate::signer::positions::{Misplaced, Positions};
 
 /// The chain. See the module.
 pub(crate) struct Chain {
@@ -108,68 +109,57 @@ pub(crate) struct Step {
 
 impl Chain {
     /// Makes a seal if one is due, and says what is to be asked.
-    pub(crate) fn step(&mut self, now: Nanos) -> Step {
+    pub(crate) fn step(&mut self, now: Nanos) -> Result<Step, Broken> {
         self.batcher.moved(self.moved.events());
         if self.sealed.take_wanted() {
             self.batcher.want();
         }
         let mut again = None;
         match self.batcher.due(now) {
-            Due::Now => self.seal(now),
+            Due::Now => self.seal(now)?,
             Due::At(at) => again = Some(at),
             Due::Never => {}
         }
-        let asks = std::iter::from_fn(|| self.ask(now)).collect();
+        let mut asks = Vec::new();
+        while let Some(seq) = self.batcher.ask(now) {
+            let flight = self.flights.get(&seq);
+            let intent = Arc::clone(&flight.ok_or(Broken::Lost(seq))?.intent);
+            let signer = self.keys.signer(intent.signer_kid());
+            let signer = signer.ok_or_else(|| Broken::NoSigner(intent.signer_kid().clone()))?;
+            asks.push(Ask { intent, signer });
+        }
         let retry = self.batcher.next_ask();
-        Step {
+        Ok(Step {
             asks,
             again: again.into_iter().chain(retry).min(),
-        }
-    }
-
-    fn ask(&mut self, now: Nanos) -> Option<Ask> {
-        let seq = self.batcher.ask(now)?;
-        let intent = Arc::clone(&self.flights.get(&seq)?.intent);
-        let Some(signer) = self.keys.signer(intent.signer_kid()) else {
-            fatal::stop(
-                "signer",
-                &format!("no signer for key `{}`", intent.signer_kid()),
-            );
-        };
-        Some(Ask { intent, signer })
+        })
     }
 
     /// Makes the next seal over everything that moved, if there is a key that may sign it.
-    fn seal(&mut self, now: Nanos) {
+    fn seal(&mut self, now: Nanos) -> Result<(), Broken> {
         let Some(kid) = self.signing_kid(now) else {
-            return;
+            return Ok(());
         };
         let Some(moved) = self.moved.take() else {
-            return;
+            return Ok(());
         };
-        let placed = match self.positions.place(&moved, self.tree.size()) {
-            Ok(placed) => placed,
-            Err(error) => fatal::stop("signer", &error),
-        };
-        let root = self.sealed.secret().set(&mut self.tree, &placed);
-        let heads_root = root.unwrap_or_else(|gap| fatal::stop("signer", &gap));
+        let placed = self.positions.place(&moved, self.tree.size())?;
+        let heads_root = self.sealed.secret().set(&mut self.tree, &placed)?;
         let content = Content::Seal(Seal {
             books: self.tree.size() as u64,
             heads_root,
             policy_set: self.policy_set,
         });
-        let intent = self.intent(kid, content, None, moved.cycle, now);
+        let intent = self.intent(kid, content, None, moved.cycle, now)?;
         let covers = Covers {
             placed,
             moved,
             until: now,
         };
-        let Some(seq) = self.persist(intent, Some(covers)) else {
-            return;
-        };
-        if let Err(misstep) = self.batcher.sealed(seq, now) {
-            fatal::stop("signer", &misstep);
+        if let Some(seq) = self.persist(intent, Some(covers))? {
+            self.batcher.sealed(seq, now)?;
         }
+        Ok(())
     }
 
     /// The key that signs the next row.
@@ -196,28 +186,27 @@ impl Chain {
             return Err(CannotRecord::Full);
         }
         let kid = self.signing_kid(now).ok_or(CannotRecord::NoKey)?;
-        let intent = self.intent(kid, content, Some(body), self.covered_cycle, now);
-        let seq = self.persist(intent, None).ok_or(CannotRecord::Full)?;
-        if let Err(misstep) = self.batcher.intended(seq, now) {
-            fatal::stop("signer", &misstep);
-        }
+        let cycle = self.covered_cycle;
+        let intent = self.intent(kid, content, Some(body), cycle, now)?;
+        let seq = self.persist(intent, None)?.ok_or(CannotRecord::Full)?;
+        self.batcher.intended(seq, now).map_err(Broken::from)?;
         Ok(seq)
     }
 
     /// Makes an intent durable; whoever calls tells the batcher. `None` if the disk has no room for
     /// it: then nothing has changed, and it is tried again later.
-    fn persist(&mut self, intent: Intent, covers: Option<Covers>) -> Option<u64> {
+    fn persist(&mut self, intent: Intent, covers: Option<Covers>) -> Result<Option<u64>, Broken> {
         match self.log.persist_intent(&intent) {
-            Ok(()) => Some(self.fly(intent, covers)),
+            Ok(()) => Ok(Some(self.fly(intent, covers))),
             Err(error) if matches!(error, AuditError::Full) => {
                 tracing::warn!(%error, "disk is full: the audit log waits for room");
                 if let Some(covers) = covers {
                     self.moved.put_back(covers.moved);
-                    self.reset_tree();
+                    self.reset_tree()?;
                 }
-                None
+                Ok(None)
             }
-            Err(error) => fatal::stop("signer", &error),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -228,17 +217,15 @@ impl Chain {
         content: Content,
         body: Body,
         now: Nanos,
-    ) -> u64 {
-        let intent = self.intent(kid, content, Some(body), self.covered_cycle, now);
-        if let Some(given_up) = self.must(|log| log.persist_revocation(&intent)) {
+    ) -> Result<u64, Broken> {
+        let intent = self.intent(kid, content, Some(body), self.covered_cycle, now)?;
+        if let Some(given_up) = self.log.persist_revocation(&intent)? {
             let (from, to) = (given_up.start(), given_up.end());
             tracing::warn!(from, to, "rows under a revoked key are given up");
         }
         let seq = self.fly(intent, None);
-        if let Err(misstep) = self.batcher.intended(seq, now) {
-            fatal::stop("signer", &misstep);
-        }
-        seq
+        self.batcher.intended(seq, now)?;
+        Ok(seq)
     }
 
     /// The row that continues the last one.
@@ -249,7 +236,7 @@ impl Chain {
         body: Option<Body>,
         cycle: u64,
         now: Nanos,
-    ) -> Intent {
+    ) -> Result<Intent, Broken> {
         let seq = self.last.seq + 1;
         let prev = (self.last.seq > 0).then_some(self.last.digest);
         let payload = Payload {
@@ -263,10 +250,8 @@ impl Chain {
             trace: trace(seq, prev),
             ts: self.timestamp(now),
         };
-        let canonical = payload.canonical();
-        let canonical = canonical.unwrap_or_else(|error| fatal::stop("signer", &error));
-        let intent = Intent::new(canonical, body, cycle, Vec::new());
-        intent.unwrap_or_else(|error| fatal::stop("signer", &error))
+        let canonical = payload.canonical()?;
+        Ok(Intent::new(canonical, body, cycle, Vec::new())?)
     }
 
     /// A durable intent waits for its signature from here on.
@@ -294,17 +279,17 @@ impl Chain {
     }
 
     /// Takes an answer and publishes what can be.
-    pub(crate) fn answered(&mut self, answer: Answer, now: Nanos) {
+    pub(crate) fn answered(&mut self, answer: Answer, now: Nanos) -> Result<(), Broken> {
         let Some(flight) = self.flights.get_mut(&answer.seq) else {
-            return;
+            return Ok(());
         };
         if flight.intent.digest() != answer.digest {
             // It was abandoned, and another row has its place.
-            return;
+            return Ok(());
         }
         let kid = flight.intent.signer_kid().clone();
         let seq = answer.seq;
-        let done = match answer.result {
+        match answer.result {
             Ok(signature) => {
                 flight.signature = Some(signature);
                 self.keys.verified(&kid, now);
@@ -316,7 +301,7 @@ impl Chain {
                     result = "signed",
                     "sign request"
                 );
-                self.batcher.signed(seq)
+                self.batcher.signed(seq)?;
             }
             Err(error) => {
                 let result = if error.is_retryable() {
@@ -333,13 +318,10 @@ impl Chain {
                     "sign request"
                 );
                 self.keys.failed(&kid, &error);
-                self.batcher.failed(seq, now)
+                self.batcher.failed(seq, now)?;
             }
-        };
-        if let Err(misstep) = done {
-            fatal::stop("signer", &misstep);
         }
-        self.publish();
+        self.publish()
     }
 
     /// What a row covers, for the log.
@@ -358,57 +340,48 @@ impl Chain {
 
     /// Publishes every row whose turn it is: durable first, then known outside the journal, then
     /// shown.
-    fn publish(&mut self) {
+    fn publish(&mut self) -> Result<(), Broken> {
         let mut done = Vec::new();
         while let Some(seq) = self.batcher.publishable() {
-            let Some(flight) = self.flights.remove(&seq) else {
-                fatal::stop("signer", &format!("row `{seq}` is not here"));
-            };
-            let Some(signature) = flight.signature else {
-                fatal::stop("signer", &format!("row `{seq}` has no signature"));
-            };
-            let canonical = flight.intent.canonical().to_vec();
-            let row = AuditRow::new(canonical, signature)
-                .unwrap_or_else(|error| fatal::stop("signer", &error));
-            self.must(|log| log.publish(&row));
-            if let Err(misstep) = self.batcher.published(seq) {
-                fatal::stop("signer", &misstep);
-            }
+            let flight = self.flights.remove(&seq).ok_or(Broken::Lost(seq))?;
+            let signature = flight.signature.ok_or(Broken::Lost(seq))?;
+            let row = AuditRow::new(flight.intent.canonical().to_vec(), signature)?;
+            self.log.publish(&row)?;
+            self.batcher.published(seq)?;
             self.published = row.head();
             done.push((row, flight.covers));
         }
-        let Some((last, _)) = done.last() else {
-            return;
-        };
-        if let Err(error) = self.anchor.advance(last) {
-            fatal::stop("signer", &error);
+        if let Some((last, _)) = done.last() {
+            self.anchor.advance(last)?;
         }
         for (row, covers) in done {
-            self.show(Arc::new(row), covers);
+            self.show(Arc::new(row), covers)?;
         }
+        Ok(())
     }
 
-    fn show(&mut self, row: Arc<AuditRow>, covers: Option<Covers>) {
+    fn show(&mut self, row: Arc<AuditRow>, covers: Option<Covers>) -> Result<(), Broken> {
         let Some(covers) = covers else {
-            return self.revoked(&row);
+            self.revoked(&row);
+            return Ok(());
         };
-        let root = self.sealed.publish(&covers.placed, Arc::clone(&row));
-        let is_same = root.ok() == row.seal().map(|seal| seal.heads_root);
-        if !is_same {
-            fatal::stop("signer", &"the heads shown are not those that were sealed");
+        let root = self.sealed.publish(&covers.placed, Arc::clone(&row))?;
+        if row.seal().map(|seal| seal.heads_root) != Some(root) {
+            return Err(Broken::OtherHeads(row.seq()));
         }
         self.window.sealed(covers.moved.events, covers.until);
+        Ok(())
     }
 
     /// Gives up every row from `seq` on: they are under a key that is revoked.
-    pub(crate) fn abandon(&mut self, seq: u64) {
+    pub(crate) fn abandon(&mut self, seq: u64) -> Result<(), Broken> {
         for (_, flight) in self.flights.split_off(&seq) {
             if let Some(covers) = flight.covers {
                 self.moved.put_back(covers.moved);
             }
         }
         self.batcher.abandon(seq);
-        self.reset_tree();
+        self.reset_tree()?;
         self.last = match self.flights.values().next_back() {
             Some(flight) => ChainHead {
                 seq: flight.intent.seq(),
@@ -416,32 +389,99 @@ impl Chain {
             },
             None => self.published,
         };
+        Ok(())
     }
 
     /// Makes the tree anew from what is published and what is in flight.
-    fn reset_tree(&mut self) {
+    fn reset_tree(&mut self) -> Result<(), Broken> {
         self.tree = self.sealed.tree();
         for covers in self.flights.values().filter_map(|f| f.covers.as_ref()) {
-            let set = self.sealed.secret().set(&mut self.tree, &covers.placed);
-            if let Err(gap) = set {
-                fatal::stop("signer", &gap);
-            }
+            self.sealed.secret().set(&mut self.tree, &covers.placed)?;
         }
-    }
-
-    /// What a log that failed holds is known only to recovery.
-    fn must<T>(&mut self, act: impl FnOnce(&mut AuditLog) -> Result<T, AuditError>) -> T {
-        act(&mut self.log).unwrap_or_else(|error| fatal::stop("signer", &error))
+        Ok(())
     }
 }
 
+/// Why the chain cannot be gone on with in this process: what is durable is known only to recovery,
+/// or an invariant is broken.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The audit log failed.
+    Log(AuditError),
+    /// The anchor could not be moved on.
+    Anchor(AnchorError),
+    /// A book has no place in the tree of heads.
+    Misplaced(Misplaced),
+    /// The tree of heads has a gap.
+    Gap(Gap),
+    /// The batcher and the chain do not agree.
+    Misstep(Misstep),
+    /// A row was made that is none.
+    Row(RowError),
+    /// A payload was made that is none.
+    Payload(PayloadError),
+    /// A row in flight is not here.
+    Lost(u64),
+    /// A row waits for a key that has no signer.
+    NoSigner(Kid),
+    /// The heads shown are not those that a row sealed.
+    OtherHeads(u64),
+}
+
+macro_rules! broken {
+    ($($from:ty => $variant:ident,)*) => {$(
+        impl From<$from> for Broken {
+            fn from(error: $from) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )*};
+}
+
+broken! {
+    AuditError => Log,
+    AnchorError => Anchor,
+    Misplaced => Misplaced,
+    Gap => Gap,
+    Misstep => Misstep,
+    RowError => Row,
+    PayloadError => Payload,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Log(error) => error.fmt(f),
+            Self::Anchor(error) => error.fmt(f),
+            Self::Misplaced(error) => error.fmt(f),
+            Self::Gap(error) => error.fmt(f),
+            Self::Misstep(error) => error.fmt(f),
+            Self::Row(error) => error.fmt(f),
+            Self::Payload(error) => error.fmt(f),
+            Self::Lost(seq) => write!(f, "row `{seq}` is not in flight"),
+            Self::NoSigner(kid) => write!(f, "no signer for key `{kid}`"),
+            Self::OtherHeads(seq) => write!(f, "other heads than row `{seq}` sealed"),
+        }
+    }
+}
+
+impl std::error::Error for Broken {}
+
 /// Why an operator's row was not made.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub(crate) enum CannotRecord {
     /// No active key has a signer.
     NoKey,
-    /// Too many rows wait for their signatures.
+    /// Too many rows wait for their signatures, or the disk has no room.
     Full,
+    /// Nothing can be recorded any more.
+    Broken(Broken),
+}
+
+impl From<Broken> for CannotRecord {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(broken)
+    }
 }
 
 /// Joins the row with what is logged about it.

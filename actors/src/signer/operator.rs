@@ -18,7 +18,8 @@ use verify::{Kid, Usage};
 use wire::message as m;
 use wire::{Answer, Failure, Request};
 
-use crate::signer::chain::{CannotRecord, Chain};
+use crate::fatal;
+use crate::signer::chain::{Broken, CannotRecord, Chain};
 use crate::signer::keys::micros;
 
 /// Most requests for approval that are open at once.
@@ -373,13 +374,14 @@ impl Chain {
             salt,
             bytes: record.encode(),
         };
-        self.abandon(seq);
+        self.abandon(seq).unwrap_or_else(|error| broken(error));
         let content = Content::KeyRevoked {
             body: body.commitment(),
             kid,
             trusted,
         };
         let row = self.intend_revocation(signer, content, body, now);
+        let row = row.unwrap_or_else(|error| broken(error));
         self.keys
             .registry
             .apply(row, &record.event)
@@ -419,11 +421,17 @@ impl Chain {
                     retry_after_ms: 1_000,
                     ..Failure::new(
                         Code::SignerUnavailable,
-                        "too many rows wait for their signatures; retry",
+                        "too many rows wait for their signatures, or the disk is full; retry",
                     )
                 },
+                CannotRecord::Broken(error) => broken(error),
             })
     }
+}
+
+/// What is durable is known only to recovery.
+fn broken(error: Broken) -> ! {
+    fatal::stop("signer", &error)
 }
 
 fn key_record(

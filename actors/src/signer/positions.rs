@@ -32,6 +32,8 @@ impl fmt::Display for Misplaced {
     }
 }
 
+impl std::error::Error for Misplaced {}
+
 impl Positions {
     pub(crate) fn new(directory: Directory) -> Self {
         Self {

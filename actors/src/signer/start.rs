@@ -22,7 +22,7 @@ use crate::prover::NoteKeys;
 use crate::seal_window::{SealWindow, SealWindowLimits};
 use crate::sealed::{HeadSecret, Placed, Sealed};
 use crate::signer::anchor::Anchor;
-use crate::signer::chain::{Chain, Covers, Flight};
+use crate::signer::chain::{Broken, CannotRecord, Chain, Covers, Flight};
 use crate::signer::keys::{SealKeys, micros};
 use crate::signer::operator::{Approvals, Collected};
 use crate::signer::past::{self, Past};
@@ -116,6 +116,8 @@ pub enum SealStartError {
     Origin(Origin),
     /// The approval of the recovery does not count.
     Recovery(String),
+    /// The row that the start has to make cannot be made.
+    NotRecorded(String),
 }
 
 impl fmt::Display for SealStartError {
@@ -160,6 +162,7 @@ impl fmt::Display for SealStartError {
                 "the audit log is of `{origin}`: give the deployment and environment it was begun \
                  with, or another directory"
             ),
+            Self::NotRecorded(error) => write!(f, "no row can be made: {error}"),
             Self::Recovery(error) => write!(f, "the recovery is not approved: {error}"),
         }
     }
@@ -238,7 +241,7 @@ impl Chain {
         let intents = sealing.found.unpublished;
         chain.restore(past, last_seal.map(|(row, _)| row), intents, now)?;
         chain.compare(&sealing.known, sealing.recovery, sealing.salts[0], now)?;
-        chain.begin(&sealing.keyring, sealing.salts[1], now);
+        chain.begin(&sealing.keyring, sealing.salts[1], now)?;
         Ok(chain)
     }
 
@@ -331,9 +334,9 @@ impl Chain {
             signature: None,
         };
         self.flights.insert(head.seq, flight);
-        if let Err(misstep) = self.batcher.intended(head.seq, now) {
-            crate::fatal::stop("signer", &misstep);
-        }
+        // INVARIANT: intents of a log are dense, so that each is the next.
+        let intended = self.batcher.intended(head.seq, now);
+        debug_assert!(intended.is_ok());
     }
 
     /// Refuses to go on behind what is known outside, unless a recovery of just that is approved.
@@ -414,22 +417,27 @@ impl Chain {
             body: body.commitment(),
             anchor,
         });
-        self.record(content, body, now)
-            .map_err(|_| SealStartError::Recovery("no active key has a signer".to_owned()))?;
+        self.record(content, body, now).map_err(cannot)?;
         tracing::warn!(%anchor, epoch, "recovery: the chain goes on from an older head");
         Ok(())
     }
 
     /// The chain's first row says which keyring it begins with. A newer one that approvers signed
     /// elsewhere is taken up in the same way.
-    fn begin(&mut self, keyring: &SignedKeyring, salt: [u8; 16], now: Nanos) {
+    fn begin(
+        &mut self,
+        keyring: &SignedKeyring,
+        salt: [u8; 16],
+        now: Nanos,
+    ) -> Result<(), SealStartError> {
         let is_newer = keyring.keyring.serial() > self.keys.registry.keyring().serial();
         if self.last.seq > 0 && !is_newer {
-            return;
+            return Ok(());
         }
-        let Ok(bytes) = keyring.encode() else {
-            return;
-        };
+        let unreadable = |error: verify::keyring::SignedKeyringError| error.to_string();
+        let bytes = keyring
+            .encode()
+            .map_err(|error| SealStartError::Keys(0, unreadable(error)))?;
         let body = Body {
             salt,
             bytes: bytes.trim_ascii_end().to_vec(),
@@ -438,14 +446,23 @@ impl Chain {
             action: Action::Operator,
             body: body.commitment(),
         };
-        let before = self.keys.registry.clone();
         self.keys.registry = Registry::new(keyring.keyring.clone());
-        if self.record(content, body, now).is_ok() {
-            self.approvals.signed = keyring.clone();
-        } else {
-            tracing::error!("the keyring of the configuration could not be written to the chain");
-            self.keys.registry = before;
+        self.record(content, body, now).map_err(cannot)?;
+        self.approvals.signed = keyring.clone();
+        Ok(())
+    }
+}
+
+fn cannot(error: CannotRecord) -> SealStartError {
+    match error {
+        CannotRecord::Broken(Broken::Log(error)) => SealStartError::Audit(error),
+        CannotRecord::Broken(error) => SealStartError::NotRecorded(error.to_string()),
+        CannotRecord::NoKey => {
+            SealStartError::NotRecorded("no active key of usage `seal` has a signer".to_owned())
         }
+        CannotRecord::Full => SealStartError::NotRecorded(
+            "too many rows wait for their signatures, or the disk is full".to_owned(),
+        ),
     }
 }
 
