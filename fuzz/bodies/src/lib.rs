@@ -4,6 +4,7 @@
 //! Each body takes bytes and asserts. `fuzz/` feeds them from a fuzzer; the tests of this crate
 //! feed them the seeds in `fuzz/seeds/` and mutations of those, so that they cannot rot.
 
+pub mod audit;
 pub mod event;
 pub mod frame;
 pub mod identity;
@@ -50,6 +51,7 @@ pub const TARGETS: &[Target] = &[
     target("event", event::body),
     target("replay", replay::body),
     target("proof", proof::body),
+    target("audit", audit::body),
 ];
 
 const fn target(name: &'static str, body: fn(&[u8]) -> Verdict) -> Target {

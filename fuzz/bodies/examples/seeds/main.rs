@@ -6,6 +6,7 @@
     reason = "whoever runs it wants to see why it stops"
 )]
 
+mod audit;
 mod proofs;
 
 use std::fs;
@@ -32,6 +33,7 @@ fn main() {
     records();
     chunks();
     proofs::write_once();
+    audit::write_all();
 }
 
 /// Streams of one to a few frames, and their bodies: the vectors of the protocol.
