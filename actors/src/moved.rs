@@ -79,11 +79,14 @@ impl Moved {
         events
     }
 
-    /// Puts heads back, below what moved since.
+    /// Puts heads back that were taken, in any order: the highest of each book counts.
     pub(crate) fn put_back(&self, heads: Heads) {
         let mut shared = self.shared.lock();
         for (book, head) in heads.heads {
-            shared.heads.entry(book).or_insert(head);
+            let kept = shared.heads.entry(book).or_insert(head);
+            if head.height > kept.height {
+                *kept = head;
+            }
         }
         shared.events += heads.events;
         shared.cycle = shared.cycle.max(heads.cycle);

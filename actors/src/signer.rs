@@ -8,6 +8,8 @@ pub mod operator;
 mod past;
 mod positions;
 pub mod start;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

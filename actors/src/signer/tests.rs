@@ -1,0 +1,7 @@
+//! The chain without its actor: every step is taken by the test.
+
+mod operators;
+mod outage;
+mod simulation;
+mod start;
+mod world;
