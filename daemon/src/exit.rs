@@ -9,8 +9,7 @@ pub(crate) enum Exit {
     Success,
     /// It could not go on: a port taken, a disk full, a thread gone.
     Runtime,
-    /// The command line or the configuration is wrong, or what must sign does not; no port was
-    /// opened.
+    /// The command line, the configuration or what must sign is wrong; no port was opened.
     Configuration,
     /// The journal is not what it should be, and an operator has to decide.
     DataRefused,
@@ -24,8 +23,7 @@ impl Exit {
 Exit codes:
   0   success
   1   it could not go on: a port taken, a disk full, a thread gone
-  64  the command line or the configuration is wrong, or what must sign does not; no port was
-      opened
+  64  the command line, the configuration or what must sign is wrong; no port was opened
   65  the journal is refused, and an operator has to decide
   70  a fault of ours";
 

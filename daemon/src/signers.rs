@@ -19,6 +19,7 @@ use crate::config::signing::{Key, Signing};
 use crate::config::{Settings, TrustedKeyring};
 
 use config::Wanted;
+pub(crate) use emergency::Emergency;
 
 /// What signs, each tested.
 #[derive(Debug)]
@@ -34,15 +35,6 @@ pub(crate) struct Connected {
     pub(crate) keyring: Keyring,
     /// The emergency, if one is declared.
     pub(crate) emergency: Option<Emergency>,
-}
-
-/// An emergency that the threshold approved.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Emergency {
-    /// The key that seals meanwhile.
-    pub(crate) kid: Kid,
-    /// It seals nothing from then on.
-    pub(crate) expires_at: Micros,
 }
 
 /// Which place of [`Connected`] a signer takes.
@@ -95,12 +87,6 @@ async fn connect_all(
 ) -> Option<Connected> {
     let keyring = problems.keep(newer(&signing.sealing.keyring, newest))?;
     let tasks = tasks(signing, keyring, problems);
-    let emergency = match &signing.emergency {
-        None => None,
-        Some(emergency) => {
-            Some(problems.keep(emergency::check(emergency, &signing.sealing, keyring, now))?)
-        }
-    };
     let mut connected = Connected {
         seals: Vec::new(),
         checkpoint: None,
@@ -119,8 +105,9 @@ async fn connect_all(
             connected.put(role, signer);
         }
     }
-    if let Some((emergency, key)) = emergency {
-        let signer = problems.keep(emergency::connect(key).await)?;
+    if let Some(declared) = &signing.emergency {
+        let approved = emergency::connect(declared, &signing.sealing, keyring, now).await;
+        let (emergency, signer) = problems.keep(approved)?;
         connected.put(Role::Seal, signer);
         connected.emergency = Some(emergency);
     }

@@ -19,8 +19,8 @@ pub enum EmergencyKey {
 
 /// A signer that signs until its approval expires.
 ///
-/// INVARIANT: the one way to make it checks the approval, and the one way to use it asks for the
-/// time.
+/// INVARIANT: the one way to make it checks the approval, and whoever uses it asks for the time:
+/// here, or the registry that knows when it expires.
 #[derive(Debug)]
 pub struct EmergencySigner {
     signer: Signer,
@@ -64,6 +64,11 @@ impl EmergencySigner {
         }
         let why = format!("it expired at `{}`", self.expires_at);
         Err(refused(self.signer.kid(), why))
+    }
+
+    /// The signer, for whoever asks a [`Registry`](crate::Registry) which key signs at what time.
+    pub fn into_signer(self) -> Signer {
+        self.signer
     }
 
     /// Its key id.

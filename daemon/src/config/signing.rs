@@ -3,6 +3,7 @@
 //! Production holds keys of one type, which no key of a developer and no shared secret can have.
 
 pub(crate) mod algorithm;
+mod approval;
 mod approvers;
 pub(crate) mod emergency;
 pub(crate) mod key;
@@ -103,6 +104,7 @@ impl Signing<Key> {
             approvers: raw.approvers,
             kernel_signers: raw.kernel_signers,
             anchor: raw.anchor,
+            recovery: raw.recovery,
             seal_interval_ms: raw.seal_interval_ms,
             max_unsealed_transfers: raw.max_unsealed_transfers,
             max_unsealed_seconds: raw.max_unsealed_seconds,

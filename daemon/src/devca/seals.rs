@@ -1,6 +1,7 @@
 //! Keys of seals, checkpoints and bundles for development, and the one developer who approves them.
 //!
-//! They outlive the authority of certificates: the chain of seals in the journal was signed by them.
+//! They outlive the authority of certificates: the chain of seals in the journal was signed by
+//! them.
 
 use std::path::Path;
 

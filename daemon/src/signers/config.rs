@@ -73,16 +73,23 @@ pub(super) fn wanted(key: &Key, at: &str) -> Result<Wanted, Problem> {
 }
 
 /// What to connect for a key outside of this process.
-pub(super) fn deployed(key: &DeployedKey) -> Result<Wanted, SignerError> {
-    Ok(match &key.place {
-        Place::Kms(key) => Wanted::Production(ProductionSigner::kms(kms(key))?),
-        Place::Proxy(key) if key.url.value.is_secure() => {
-            Wanted::Production(ProductionSigner::proxy(proxy(key))?)
-        }
+fn deployed(key: &DeployedKey) -> Result<Wanted, SignerError> {
+    match &key.place {
         // Whoever has a profile of production got no such key.
-        Place::Proxy(key) => Wanted::Development(SignerConfig::Proxy(proxy(key))),
-        Place::Pkcs11(key) => Wanted::Production(ProductionSigner::pkcs11(pkcs11(key))),
-    })
+        Place::Proxy(key) if !key.url.value.is_secure() => {
+            Ok(Wanted::Development(SignerConfig::Proxy(proxy(key))))
+        }
+        _ => production(key).map(Wanted::Production),
+    }
+}
+
+/// The same as a type that nothing else has.
+pub(super) fn production(key: &DeployedKey) -> Result<ProductionSigner, SignerError> {
+    match &key.place {
+        Place::Kms(key) => ProductionSigner::kms(kms(key)),
+        Place::Proxy(key) => ProductionSigner::proxy(proxy(key)),
+        Place::Pkcs11(key) => Ok(ProductionSigner::pkcs11(pkcs11(key))),
+    }
 }
 
 /// What a person would change for this key: the variable, or the key of the file.

@@ -1,121 +1,126 @@
 //! The key of an emergency: nothing but an unexpired approval by the threshold, of this very public
 //! key, lets it seal.
 
-use std::path::Path;
-
-use signing::signer::Registered;
-use signing::{LocalDev, Signer, SignerConfig};
-use verify::approval::{Content, Expected};
-use verify::keyring::{KeyEntry, Keyring, State};
+use signing::{EmergencyKey as Key, EmergencySigner, Fault, PemKey, Signer, SignerError};
+use verify::approval::Expected;
+use verify::keyring::{Keyring, State};
 use verify::{Approval, Kid, Micros, PublicKey, Usage};
 
-use super::config::{self, Wanted};
-use super::{Emergency, registered};
-use crate::config::files::{self, TEXT_BYTES_MAX};
+use super::config;
 use crate::config::problem::Problem;
 use crate::config::signing::{Emergency as Declared, EmergencyKey, Sealing};
 
-const AT: &str = "signing.emergency";
-const APPROVAL: &str = "signing.emergency.approval";
-
-/// A key that is approved, as it is to be connected.
-pub(super) struct Approved {
-    kid: Kid,
-    public_key: PublicKey,
-    wanted: Wanted,
-    place: String,
+/// An emergency that the threshold approved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Emergency {
+    /// The key that seals meanwhile.
+    pub(crate) kid: Kid,
+    /// Its public half.
+    pub(crate) public_key: PublicKey,
+    /// It seals nothing from then on.
+    pub(crate) expires_at: Micros,
+    /// Who says so.
+    pub(crate) approval: Approval,
+    /// Whether the registry knows of it already.
+    pub(crate) is_registered: bool,
 }
 
-/// Checks the approval of what the configuration declares.
-pub(super) fn check(
+const AT: &str = "signing.emergency";
+
+/// Connects what the configuration declares, if its approval lets it seal, and has it sign
+/// something that means nothing.
+pub(super) async fn connect(
     declared: &Declared,
     sealing: &Sealing,
     keyring: &Keyring,
     now: Micros,
-) -> Result<(Emergency, Approved), Problem> {
+) -> Result<(Emergency, Signer), Problem> {
     let kid = declared.key.kid();
-    let states = [State::Candidate, State::Active];
-    let entry = registered::entry(kid, AT, Usage::Seal, &states, keyring)?;
-    let file = &declared.approval;
-    let approval = read(file)?;
-    let refused = |fault: String| {
-        let advice = "have the approvers sign a request for this key, with an expiry to come";
-        Err(Problem::of_file(APPROVAL, file, fault, advice))
+    let (key, place) = key(&declared.key)?;
+    let bad = |error: SignerError| match error.fault() {
+        Fault::NotApproved(why) => {
+            let advice = "have the approvers sign a request for this key, with an expiry to come";
+            let key = "signing.emergency.approval";
+            Problem::of_file(key, &declared.file, why.to_string(), advice)
+        }
+        _ => config::problem(&place, &error),
     };
+    let public_key = match (&declared.public_key, &key) {
+        (Some(public_key), _) => public_key.clone(),
+        (None, Key::Pem(pem)) => pem.public_key().map_err(bad)?,
+        (None, Key::Remote(_)) => return Err(unknown()),
+    };
+    let is_registered = is_registered(kid, &public_key, keyring)?;
     let expected = Expected {
         approvers: &sealing.approvers,
         keyring: Some(keyring),
         deployment: &sealing.deployment,
         environment: &sealing.environment,
-        // Once the key is active, the approval was carried out and the keyring is another.
-        state: (entry.state != State::Active).then(|| keyring.digest()),
-        now: Some(now),
+        // Once it is registered, the approval was carried out and the keyring is another.
+        state: (!is_registered).then(|| keyring.digest()),
+        now: (!is_registered).then_some(now),
     };
-    if let Err(fault) = approval.check(&expected) {
-        return refused(fault.to_string());
-    }
-    let Content::Emergency {
-        expires_at,
-        kid: approved,
-        public_key,
-    } = &approval.request().content
-    else {
-        return refused("approves something else than a key of an emergency".into());
-    };
-    if approved != kid || *public_key != entry.public_key.fingerprint() {
-        return refused(format!("approves key `{approved}`, not this one"));
-    }
-    if *expires_at <= now {
-        return refused(format!("the emergency ended at `{expires_at}`"));
-    }
+    let approval = &declared.approval;
+    let connected = EmergencySigner::connect(
+        &key,
+        kid.clone(),
+        public_key.clone(),
+        approval,
+        &expected,
+        now,
+    );
+    let connected = connected.await.map_err(bad)?;
     let emergency = Emergency {
         kid: kid.clone(),
-        expires_at: *expires_at,
-    };
-    Ok((emergency, approved_key(&declared.key, entry)?))
-}
-
-/// Connects the key and has it sign something that means nothing.
-pub(super) async fn connect(approved: Approved) -> Result<Signer, Problem> {
-    let Approved {
-        kid,
         public_key,
-        wanted,
-        place,
-    } = approved;
-    let signer = wanted.connect(kid, Registered::Public(public_key)).await;
-    let signer = signer.map_err(|error| config::problem(&place, &error))?;
-    let tested = signer.self_test().await;
-    tested.map_err(|error| config::problem(&place, &error))?;
-    Ok(signer)
+        expires_at: connected.expires_at(),
+        approval: approval.clone(),
+        is_registered,
+    };
+    let signer = connected.into_signer();
+    signer.self_test().await.map_err(bad)?;
+    Ok((emergency, signer))
 }
 
-fn read(file: &Path) -> Result<Approval, Problem> {
-    let bytes = files::read(file, TEXT_BYTES_MAX)
-        .map_err(|fault| Problem::of_file(APPROVAL, file, fault.to_string(), fault.advice(file)))?;
-    let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-    Approval::decode(text).map_err(|error| {
-        let advice = "name the file that `ledgerctl approve` wrote";
-        Problem::of_file(APPROVAL, file, error.to_string(), advice)
-    })
+/// Whether the registry has this key, which is then active for seals.
+fn is_registered(kid: &Kid, public_key: &PublicKey, keyring: &Keyring) -> Result<bool, Problem> {
+    let Some(entry) = keyring.key(kid) else {
+        return Ok(false);
+    };
+    let key = format!("{AT}.kid");
+    if entry.public_key != *public_key || entry.usage != Usage::Seal {
+        let fault = "the id of another key in the keyring";
+        return Err(Problem::of(
+            key,
+            kid,
+            fault,
+            "give the key of the emergency an id of its own",
+        ));
+    }
+    if entry.state != State::Active {
+        let fault = format!("`{}` in the keyring", entry.state);
+        let advice = "a key that is registered is promoted, not declared; give another one";
+        return Err(Problem::of(key, kid, fault, advice));
+    }
+    Ok(true)
 }
 
-fn approved_key(key: &EmergencyKey, entry: &KeyEntry) -> Result<Approved, Problem> {
-    let (wanted, place) = match key {
+fn unknown() -> Problem {
+    let advice = "name a file with the public key in PEM";
+    Problem::missing("signing.emergency.public_key", "missing", advice)
+}
+
+fn key(key: &EmergencyKey) -> Result<(Key, String), Problem> {
+    let (key, place) = match key {
         EmergencyKey::Deployed(key) => {
             let place = config::deployed_place(key, AT);
-            (config::deployed(key), place)
+            (config::production(key).map(Key::Remote), place)
         }
         EmergencyKey::Private(key) => {
-            let local = LocalDev::from_pkcs8_pem(key.pem.value.expose());
-            let wanted = local.map(|key| Wanted::Development(SignerConfig::LocalDev(key)));
-            (wanted, key.pem.place(AT))
+            let pem = PemKey::parse(&key.pem.value.get());
+            (pem.map(Key::Pem), key.pem.place(AT))
         }
     };
-    Ok(Approved {
-        kid: entry.kid.clone(),
-        public_key: entry.public_key.clone(),
-        wanted: wanted.map_err(|error| config::problem(&place, &error))?,
-        place,
-    })
+    let key = key.map_err(|error| config::problem(&place, &error))?;
+    Ok((key, place))
 }

@@ -31,7 +31,7 @@ pub(super) fn find(
 }
 
 /// The entry of `kid`, if it may sign what `usage` says in one of these states.
-pub(super) fn entry<'a>(
+fn entry<'a>(
     kid: &Kid,
     place: &str,
     usage: Usage,

@@ -14,6 +14,7 @@ use crate::signers::{Approvers, ed25519, public, secret};
 use rows::{ROWS, Row};
 
 mod rows;
+mod sources;
 mod start;
 mod variables;
 
@@ -50,6 +51,7 @@ kms = { key_id = "alias/seal", region = "eu-central-1" }
 [journal]
 kind = "embedded"
 directory = "journal"
+segment_bytes = "16 MiB"
 "#;
 
 /// A directory with everything that a row may name, development keys included.
@@ -107,7 +109,9 @@ fn approvers(path: &Path) {
     approvers.write(path);
     let write = |name: &str, bytes: &[u8]| fs::write(path.join(name), bytes).unwrap();
     let text = String::from_utf8(approvers.signed()).unwrap();
-    let altered = text.replace("\"state\":\"active\"", "\"state\":\"candidate\"");
+    let serial = format!("\"serial\":{}", approvers.keyring().serial());
+    let (head, tail) = text.rsplit_once(&serial).unwrap();
+    let altered = format!("{head}\"serial\":9{tail}");
     write("altered.keyring", altered.as_bytes());
     let list = approvers.list();
     write(
@@ -117,7 +121,7 @@ fn approvers(path: &Path) {
     let few = Approvers::make(2, 5);
     write("few.json", few.list().as_bytes());
     write("few.keyring", &few.signed());
-    let staging = Approvers::make(3, 5).of_environment("staging");
+    let staging = Approvers::make(3, 5).of("bank", "staging");
     write("staging.json", staging.list().as_bytes());
     write("staging.keyring", &staging.signed());
 }
@@ -179,8 +183,8 @@ fn what_is_right_would_run_and_nobody_connects_without_a_certificate() {
     let place = Place::new();
     assert_eq!(check(&place.write(GOOD)).code, Some(0));
     let (head, rest) = GOOD.split_once("[[client_ca]]").unwrap();
-    let (_, tail) = rest.split_once("[journal]").unwrap();
-    let ended = check(&place.write(&format!("{head}[journal]{tail}")));
+    let (_, tail) = rest.split_once("[signing]").unwrap();
+    let ended = check(&place.write(&format!("{head}[signing]{tail}")));
     assert_eq!(ended.code, Some(64));
     let told = "client_ca: no client authority is given, and nobody connects without";
     assert!(ended.complaint.contains(told), "{}", ended.complaint);

@@ -36,9 +36,9 @@ impl Approvers {
         Self { keys, set, keyring }
     }
 
-    /// With another environment than `production`.
-    pub(crate) fn of_environment(mut self, environment: &str) -> Self {
-        self.keyring = Keyring::new(name("bank"), name(environment), self.set.clone());
+    /// The same of another deployment and environment.
+    pub(crate) fn of(mut self, deployment: &str, environment: &str) -> Self {
+        self.keyring = Keyring::new(name(deployment), name(environment), self.set.clone());
         self
     }
 

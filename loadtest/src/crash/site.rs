@@ -115,6 +115,14 @@ fn configure(text: &str, journal: &Path) -> Outcome<String> {
         "snapshot_every_bytes".to_owned(),
         SNAPSHOT_EVERY_BYTES.into(),
     );
+    // The anchor of one chain is no other's.
+    let signing = table.get_mut("signing").and_then(Value::as_table_mut);
+    if let Some(signing) = signing {
+        let path = journal.with_file_name("anchor");
+        let path = path.to_str().ok_or("the anchor's path is not UTF-8")?;
+        let anchor = Table::from_iter([("directory".to_owned(), path.into())]);
+        signing.insert("anchor".to_owned(), Value::Table(anchor));
+    }
     std::fs::create_dir_all(journal)?;
     Ok(table.to_string())
 }
@@ -124,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_journal_changes() {
+    fn only_the_journal_and_the_anchor_change() {
         let folder = tempfile::tempdir().unwrap();
         let journal = folder.path().join("journal");
         let text = "profile = \"development\"\n[journal]\nkind = \"embedded\"\ndirectory = 'x'\n";
@@ -136,6 +144,15 @@ mod tests {
             table["journal"]["segment_bytes"].as_integer(),
             Some(SEGMENT_BYTES)
         );
+        let text =
+            format!("{text}[signing]\ndeployment = \"dev\"\nanchor = {{ directory = 'x' }}\n");
+        let table: Table = configure(&text, &journal).unwrap().parse().unwrap();
+        let anchor = folder.path().join("anchor");
+        assert_eq!(
+            table["signing"]["anchor"]["directory"].as_str(),
+            anchor.to_str()
+        );
+        assert_eq!(table["signing"]["deployment"].as_str(), Some("dev"));
         assert!(configure("profile = \"x\"", &journal).is_err());
     }
 }

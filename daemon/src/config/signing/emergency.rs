@@ -3,11 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use verify::{Algorithm, Kid};
+use verify::{Algorithm, Approval, Kid, PublicKey};
 
 use super::algorithm::PublicAlgorithm;
+use super::approval;
 use super::key::{self, DeployedKey, Key, LocalKey, SpokenKey};
 use super::raw::{RawEmergency, RawKey};
+use crate::config::files::{self, TEXT_BYTES_MAX};
 use crate::config::problem::{Problem, Problems};
 use crate::config::secret::Secret;
 use crate::config::source::Sourced;
@@ -17,7 +19,11 @@ use crate::devca::mark;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Emergency {
     /// The approval of its public key, with an expiry.
-    pub(crate) approval: PathBuf,
+    pub(crate) approval: Approval,
+    /// Where it was read.
+    pub(crate) file: PathBuf,
+    /// The public half of the key; none, where the private one shows it.
+    pub(crate) public_key: Option<PublicKey>,
     /// The key.
     pub(crate) key: EmergencyKey,
 }
@@ -32,6 +38,7 @@ pub(crate) enum EmergencyKey {
 }
 
 const KEY: &str = "signing.emergency";
+const PUBLIC_KEY: &str = "signing.emergency.public_key";
 
 impl Emergency {
     /// Checks the section; relative paths start at `base`.
@@ -42,7 +49,10 @@ impl Emergency {
         base: &Path,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let approval = base.join(&raw.approval);
+        let file = base.join(&raw.approval);
+        let approval = problems.keep(approval::read("signing.emergency.approval", &file));
+        let public_key = raw.public_key.as_ref().map(|file| public(&base.join(file)));
+        let public_key = problems.keep(public_key.transpose());
         let is_deployed = raw.kms.is_some() || raw.proxy.is_some();
         let key = match (is_deployed, private) {
             (true, Some(private)) => {
@@ -50,6 +60,12 @@ impl Emergency {
                 let advice = format!("keep {place} or the table of `{KEY}`: one key seals");
                 let fault = format!("contradicts `{KEY}`, which names another signer");
                 problems.push(Problem::missing(place, fault, advice));
+                return None;
+            }
+            (true, None) if raw.public_key.is_none() => {
+                let fault = "missing; the approval names the public key, which is not in the file";
+                let advice = "name a file with the public key in PEM";
+                problems.push(Problem::missing(PUBLIC_KEY, fault, advice));
                 return None;
             }
             (true, None) => {
@@ -76,7 +92,12 @@ impl Emergency {
                 return None;
             }
         };
-        Some(Self { approval, key })
+        Some(Self {
+            approval: approval?,
+            file,
+            public_key: public_key?,
+            key,
+        })
     }
 }
 
@@ -96,6 +117,17 @@ impl EmergencyKey {
             Self::Private(key) => &key.kid,
         }
     }
+}
+
+fn public(file: &Path) -> Result<PublicKey, Problem> {
+    let problem = |fault: String, advice: String| Problem::of_file(PUBLIC_KEY, file, fault, advice);
+    let bytes = files::read(file, TEXT_BYTES_MAX)
+        .map_err(|fault| problem(fault.to_string(), fault.advice(file)))?;
+    let text = String::from_utf8_lossy(&bytes);
+    PublicKey::from_spki_pem(&text).map_err(|error| {
+        let advice = "give a public key in PEM: BEGIN PUBLIC KEY";
+        problem(error.to_string(), advice.into())
+    })
 }
 
 fn private_key(

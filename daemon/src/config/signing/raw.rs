@@ -14,6 +14,7 @@ pub(crate) struct RawSigning {
     pub(crate) approvers: RawApprovers,
     pub(crate) kernel_signers: Option<PathBuf>,
     pub(crate) anchor: RawAnchor,
+    pub(crate) recovery: Option<PathBuf>,
     pub(crate) seal_interval_ms: Option<u64>,
     pub(crate) max_unsealed_transfers: Option<u64>,
     pub(crate) max_unsealed_seconds: Option<u64>,
@@ -91,6 +92,7 @@ pub(crate) struct RawKey {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawEmergency {
     pub(crate) approval: PathBuf,
+    pub(crate) public_key: Option<PathBuf>,
     pub(crate) kid: String,
     pub(crate) algorithm: String,
     pub(crate) kms: Option<RawKms>,

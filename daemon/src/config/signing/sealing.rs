@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use verify::{ApproverSet, Name};
+use verify::{Approval, ApproverSet, Name};
 
-use super::approvers;
 use super::keyring::{KernelSigners, TrustedKeyring};
 use super::raw::{RawAnchor, RawApprovers};
+use super::{approval, approvers};
 use crate::config::problem::{Problem, Problems};
 
 /// What is sealed, for whom and how often.
@@ -25,6 +25,8 @@ pub(crate) struct Sealing {
     pub(crate) kernel_signers: Option<KernelSigners>,
     /// What shows a journal that is older than it was.
     pub(crate) anchor: Anchor,
+    /// The approval to go on from an older head than the anchor's.
+    pub(crate) recovery: Option<Approval>,
     /// Time between two seals while there is something to seal.
     pub(crate) seal_interval: Duration,
     /// Transfers that may wait for a seal; more are refused for the time being.
@@ -51,6 +53,7 @@ pub(super) struct RawSealing {
     pub(super) approvers: RawApprovers,
     pub(super) kernel_signers: Option<PathBuf>,
     pub(super) anchor: RawAnchor,
+    pub(super) recovery: Option<PathBuf>,
     pub(super) seal_interval_ms: Option<u64>,
     pub(super) max_unsealed_transfers: Option<u64>,
     pub(super) max_unsealed_seconds: Option<u64>,
@@ -112,6 +115,8 @@ impl Sealing {
             .kernel_signers
             .map(|file| KernelSigners::read(base.join(file)));
         let kernel_signers = problems.keep(signers.transpose());
+        let read = |file| approval::read("signing.recovery", &base.join(file));
+        let recovery = problems.keep(raw.recovery.map(read).transpose());
         let (deployment, environment, approvers) = (deployment?, environment?, approvers?);
         let file = base.join(raw.keyring);
         let keyring = TrustedKeyring::read(&file, &deployment, &environment, &approvers);
@@ -123,6 +128,7 @@ impl Sealing {
             approvers,
             kernel_signers: kernel_signers?,
             anchor: anchor?,
+            recovery: recovery?,
             seal_interval: Duration::from_millis(millis),
             max_unsealed_transfers: transfers,
             max_unsealed: Duration::from_secs(seconds),

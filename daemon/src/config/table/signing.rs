@@ -43,6 +43,9 @@ impl Rows<'_> {
             Anchor::Proxy => self.add("signing.anchor", "proxy"),
             Anchor::Directory(path) => self.add("signing.anchor.directory", path.display()),
         }
+        if sealing.recovery.is_some() {
+            self.add("signing.recovery", "approval read");
+        }
         self.add(
             "signing.seal_interval_ms",
             sealing.seal_interval.as_millis(),
@@ -141,7 +144,7 @@ impl Rows<'_> {
 
     fn emergency(&mut self, emergency: &Emergency) {
         let key = "signing.emergency";
-        self.add(format!("{key}.approval"), emergency.approval.display());
+        self.add(format!("{key}.approval"), emergency.file.display());
         match &emergency.key {
             EmergencyKey::Deployed(deployed) => self.deployed(key, deployed),
             EmergencyKey::Private(local) => {

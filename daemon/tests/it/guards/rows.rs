@@ -7,6 +7,7 @@ pub(super) type Row = (&'static str, &'static str, &'static [&'static str]);
 const AUTHORITY: &str = "[[client_ca]]";
 /// What is added stands before this section.
 const HERE: &str = "[journal]";
+const SIZE: &str = r#"segment_bytes = "16 MiB""#;
 const ROLES: &str = r#"["read", "write"]"#;
 const TENANTS: &str = r#"["acme"]"#;
 const ANCHOR: &str = r#"anchor = { directory = "anchor" }"#;
@@ -56,7 +57,8 @@ roles = ["read"]
     // The shape of the file.
     (r#"profile = "production""#, r#"profile = "development""#, &[]),
     (r#"profile = "production""#, "", &[]),
-    (r#"profile = "production""#, r#"profile = "prod""#, &[r#"profile = `"prod"`: unknown variant `prod`"#]),
+    (r#"profile = "production""#, r#"profile = "prod""#,
+        &[r#"profile = `"prod"`: unknown variant `prod`"#]),
     ("kind = ", "sort = ", &["journal.sort", "unknown field `sort`"]),
     (r#""embedded""#, r#""tape""#, &[r#"journal.kind = `"tape"`: unknown variant"#]),
     (TENANTS, r#""acme""#, &[r#"client_ca[0].tenants = `"acme"`: invalid type"#]),
@@ -131,7 +133,7 @@ roles = ["read"]
         &["signing.keyring", "is one of deployment `bank`, not of `other`"]),
     (HERE, "[signing.next]\nkid = \"seal-2\"\nalgorithm = \"ed25519\"\n\
         kms = { key_id = \"alias/seal-2\" }\n[journal]", &[]),
-    (ANCHOR, "kernel_signers = \"signers.json\"\nanchor = { directory = \"anchor\" }", &[]),
+    (ANCHOR, "kernel_signers = \"signers.json\"\nanchor = \"proxy\"", &["signing.anchor"]),
     (ANCHOR, "kernel_signers = \"bank.pem\"\nanchor = { directory = \"anchor\" }",
         &["signing.kernel_signers"]),
     (r#"approvers = "approvers.json""#, r#"approvers = "few.json""#,
@@ -147,8 +149,10 @@ roles = ["read"]
         &["signing.environment = `development`: not accepted in profile `production`"]),
     (r#"deployment = "bank""#, r#"deployment = "the bank""#,
         &["signing.deployment = `the bank`: not a name"]),
-    (ANCHOR, "anchor = { directory = \"anchor\" }\nmax_unsealed_seconds = 0\n", &["signing.max_unsealed_seconds = `0`: out of range"]),
-    (ANCHOR, "anchor = { directory = \"anchor\" }\nseal_interval_ms = 60000\n", &["signing.seal_interval_ms = `60000`: out of range"]),
+    (ANCHOR, "anchor = { directory = \"anchor\" }\nmax_unsealed_seconds = 0\n",
+        &["signing.max_unsealed_seconds = `0`: out of range"]),
+    (ANCHOR, "anchor = { directory = \"anchor\" }\nseal_interval_ms = 60000\n",
+        &["signing.seal_interval_ms = `60000`: out of range"]),
     (HERE, "[signing.checkpoint]\nkid = \"seal-1\"\nalgorithm = \"ed25519\"\n\
         kms = { key_id = \"alias/other\" }\n[journal]",
         &["signing.checkpoint.kid = `seal-1`: is the key of `signing.seal`"]),
@@ -164,11 +168,11 @@ roles = ["read"]
     ("127.0.0.1:0", "localhost:7171", &["listen.address = `localhost:7171`: not an address"]),
     (r#"directory = "journal""#, r#"directory = """#,
         &["journal.directory = ``: names no directory"]),
-    (HERE, "[journal]\nsegment_bytes = \"1 MiB\"",
+    (SIZE, "segment_bytes = \"1 MiB\"",
         &["journal.segment_bytes = `1 MiB`: out of range"]),
-    (HERE, "[journal]\nsegment_bytes = \"4 GiB\"",
+    (SIZE, "segment_bytes = \"4 GiB\"",
         &["journal.segment_bytes = `4 GiB`: out of range"]),
-    (HERE, "[journal]\nsegment_bytes = 16777217",
+    (SIZE, "segment_bytes = 16777217",
         &["journal.segment_bytes = `16777217 B`: cuts a page"]),
     (HERE, "[limits]\nadmission = \"64 parsecs\"\n[journal]",
         &[r#"limits.admission = `"64 parsecs"`"#, "a number of bytes"]),

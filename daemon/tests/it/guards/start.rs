@@ -1,12 +1,12 @@
 //! What must sign before a port is open, one row each: the key, the registry, and the way to it.
 
+use std::fs;
 use std::net::UdpSocket;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rcgen::KeyPair;
 use verify::approval::Content;
-use verify::keyring::State;
 use verify::{Kid, Usage};
 
 use super::variables::credentials;
@@ -96,7 +96,7 @@ fn a_key_that_is_registered_and_signs_lets_it_listen() {
         .write(&format!("{head}address = \"127.0.0.1:0\"{tail}"));
     let mut run = command(&["run", "--config", file.to_str().unwrap()]);
     credentials(&mut run);
-    Daemon::start(run, &site.path().join("log")).stop();
+    Daemon::start(run, &site.path().join("log")).kill();
 }
 
 #[test]
@@ -169,107 +169,159 @@ fn others_must_find_the_key_in_their_list() {
     assert_eq!(site.run(&[]).code, Some(1));
     let mut others = Approvers::make(3, 5);
     let signers = site.path().join("signers.json");
-    std::fs::write(&signers, others.kernel_signers()).unwrap();
+    fs::write(&signers, others.kernel_signers()).unwrap();
     site.refuses(&[
         "signing.kernel_signers",
         "`seal-1` is not listed",
         "publish it",
     ]);
     others.register("seal-1", Usage::Seal, &public(&ed25519()));
-    std::fs::write(&signers, others.kernel_signers()).unwrap();
+    fs::write(&signers, others.kernel_signers()).unwrap();
     site.refuses(&["signing.kernel_signers", "listed with another key"]);
 }
 
-#[test]
-fn a_key_in_an_emergency_needs_an_approval_of_itself_that_lasts() {
-    let key = ed25519();
-    let mut site = Site::new(Manner::Denied, |approvers, kms| {
-        approvers.register("seal-1", Usage::Seal, kms.public_key());
-        approvers.candidate("emergency-1", Usage::Seal, &public(&key));
-    });
-    site.text += "[signing.emergency]\napproval = \"approval.json\"\nkid = \"emergency-1\"\n\
-                  algorithm = \"ed25519\"\n";
-    let pem = site.path().join("emergency.key");
-    secret(&pem, &key.serialize_pem());
-    let variable = [("AUDIT_SIGNING_PRIVATE_KEY_FILE", pem.to_str().unwrap())];
-    let refuses = |environment: &[(&str, &str)], told: &str| {
-        let ended = site.run(environment);
+/// A place with a private key for an emergency in a file.
+struct Emergency {
+    site: Site,
+    key: KeyPair,
+    file: PathBuf,
+}
+
+impl Emergency {
+    fn new() -> Self {
+        let mut site = Site::usual(Manner::Denied);
+        site.text += "[signing.emergency]\napproval = \"approval.json\"\nkid = \"emergency-1\"\n\
+                      algorithm = \"ed25519\"\n";
+        let (key, file) = (ed25519(), site.path().join("emergency.key"));
+        secret(&file, &key.serialize_pem());
+        Self { site, key, file }
+    }
+
+    fn run(&self, more: &[(&str, &str)]) -> Ended {
+        let mut environment = vec![(
+            "AUDIT_SIGNING_PRIVATE_KEY_FILE",
+            self.file.to_str().unwrap(),
+        )];
+        environment.extend(more);
+        self.site.run(&environment)
+    }
+
+    fn refuses(&self, more: &[(&str, &str)], told: &str) {
+        let ended = self.run(more);
         assert_eq!(ended.code, Some(64), "{}", ended.complaint);
         assert!(
             ended.complaint.contains(told),
             "`{told}`: {}",
             ended.complaint
         );
+    }
+
+    /// Writes an approval of `key` in an emergency that lasts for so many seconds.
+    fn approve(&self, kid: &str, key: &KeyPair, lasts: u64) {
+        let content = Content::Emergency {
+            expires_at: later(Duration::from_secs(lasts)),
+            kid: Kid::new(kid).unwrap(),
+            public_key: public(key).fingerprint(),
+        };
+        let approval = self
+            .site
+            .approvers
+            .approve(content, Duration::from_secs(600));
+        let file = self.site.path().join("approval.json");
+        fs::write(file, approval.encode().unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn a_key_in_an_emergency_needs_an_approval_of_itself_that_lasts() {
+    let mut place = Emergency::new();
+    place.refuses(&[], "signing.emergency.approval");
+    place.approve("seal-1", &place.key, 60);
+    place.refuses(&[], "the approval is for key `seal-1`");
+    place.approve("emergency-1", &ed25519(), 60);
+    place.refuses(&[], "the approval is for the public key");
+    place.approve("emergency-1", &place.key, 0);
+    place.refuses(&[], "it expired at");
+    let promote = Content::Promote {
+        keyring: place.site.approvers.keyring().digest(),
+        kid: Kid::new("emergency-1").unwrap(),
+        serial: 1,
     };
-    refuses(&variable, "signing.emergency.approval");
-    approve(
-        &site,
-        "emergency-1",
-        &key,
-        Duration::from_secs(600),
-        Duration::from_secs(60),
-    );
-    let ended = site.run(&variable);
+    let approval = place
+        .site
+        .approvers
+        .approve(promote, Duration::from_secs(60));
+    let file = place.site.path().join("approval.json");
+    fs::write(&file, approval.encode().unwrap()).unwrap();
+    place.refuses(&[], "the approval is for `promote`");
+
+    place.approve("emergency-1", &place.key, 60);
+    let ended = place.run(&[]);
     assert_eq!(ended.code, Some(1), "{}", ended.complaint);
     assert!(
         ended
             .complaint
             .contains("emergency: `emergency-1` seals instead")
     );
-    let required = [variable[0], ("REQUIRE_KMS", "true")];
-    refuses(
-        &required,
+    place.refuses(
+        &[("REQUIRE_KMS", "true")],
         "REQUIRE_KMS = `true`: `signing.emergency` is of kind `private key`",
     );
-
-    approve(
-        &site,
-        "seal-1",
-        &key,
-        Duration::from_secs(600),
-        Duration::from_secs(60),
-    );
-    refuses(&variable, "approves key `seal-1`, not this one");
-    approve(
-        &site,
-        "emergency-1",
-        &ed25519(),
-        Duration::from_secs(600),
-        Duration::from_secs(60),
-    );
-    refuses(&variable, "not this one");
-    approve(
-        &site,
-        "emergency-1",
-        &key,
-        Duration::from_secs(600),
-        Duration::ZERO,
-    );
-    refuses(&variable, "the emergency ended");
-    let other = ed25519();
-    secret(&pem, &other.serialize_pem());
-    approve(
-        &site,
-        "emergency-1",
-        &key,
-        Duration::from_secs(600),
-        Duration::from_secs(60),
-    );
-    refuses(&variable, "AUDIT_SIGNING_PRIVATE_KEY_FILE: ");
+    place.site.text = place.site.text.replace("emergency-1", "seal-1");
+    place.refuses(&[], "signing.emergency.kid = `seal-1`");
 }
 
-/// Writes an approval of `key` in an emergency that lasts for `lasts`.
-fn approve(site: &Site, kid: &str, key: &KeyPair, request: Duration, lasts: Duration) {
-    let content = Content::Emergency {
-        expires_at: later(lasts),
-        kid: Kid::new(kid).unwrap(),
-        public_key: public(key).fingerprint(),
+#[test]
+fn a_key_of_development_seals_in_no_emergency() {
+    let place = Emergency::new();
+    place.approve("emergency-1", &place.key, 60);
+    let marked = format!(
+        "# ledgerd development key, not for production\n{}",
+        place.key.serialize_pem()
+    );
+    secret(&place.file, &marked);
+    place.refuses(
+        &[],
+        "AUDIT_SIGNING_PRIVATE_KEY_FILE: made for development and not accepted",
+    );
+}
+
+#[test]
+fn a_key_of_kms_in_an_emergency_is_named_with_its_public_half() {
+    let kms = Kms::start(Manner::Well);
+    let mut place = Emergency::new();
+    let text = place.site.text.clone();
+    place.site.text += &format!(
+        "kms = {{ key_id = \"x\", region = \"eu-central-1\", endpoint = \"{}\" }}\n",
+        kms.endpoint()
+    );
+    let refused = |site: &Site, told: &str| {
+        let ended = site.run(&[]);
+        assert_eq!(ended.code, Some(64), "{}", ended.complaint);
+        assert!(ended.complaint.contains(told), "{}", ended.complaint);
     };
-    let approval = site.approvers.approve(content, request).encode().unwrap();
-    std::fs::write(site.path().join("approval.json"), approval).unwrap();
-    let entry = site
-        .approvers
-        .keyring()
-        .key(&Kid::new("emergency-1").unwrap());
-    assert_eq!(entry.unwrap().state, State::Candidate);
+    place.approve("emergency-1", &place.key, 60);
+    refused(&place.site, "signing.emergency.public_key: missing");
+    place.refuses(
+        &[],
+        "AUDIT_SIGNING_PRIVATE_KEY_FILE: contradicts `signing.emergency`",
+    );
+    place.site.text += "public_key = \"emergency.pem\"\n";
+    let file = place.site.path().join("emergency.pem");
+    fs::write(&file, kms.public_key().to_spki_pem()).unwrap();
+    refused(&place.site, "the approval is for the public key");
+
+    let content = Content::Emergency {
+        expires_at: later(Duration::from_secs(60)),
+        kid: Kid::new("emergency-1").unwrap(),
+        public_key: kms.public_key().fingerprint(),
+    };
+    let approvers = &place.site.approvers;
+    let approval = approvers.approve(content, Duration::from_secs(600));
+    let file = place.site.path().join("approval.json");
+    fs::write(file, approval.encode().unwrap()).unwrap();
+    let ended = place.site.run(&[("REQUIRE_KMS", "true")]);
+    assert_eq!(ended.code, Some(1), "{}", ended.complaint);
+    place.site.text = text;
+    refused(&place.site, "signing.emergency: names no key");
 }

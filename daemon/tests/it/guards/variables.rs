@@ -1,6 +1,6 @@
-//! The decision table of variables: what each value does to `ledgerd run` by itself, and all pairs
-//! of values. The port that the configuration names is taken, so that whoever tried to open it would
-//! end with another code than the one of a refusal.
+//! The decision table of variables: what each value does to `ledgerd run` by itself, and all
+//! pairs of values. The port that the configuration names is taken, so that whoever tried to open
+//! it would end with another code than the one of a refusal.
 
 use std::net::UdpSocket;
 use std::path::Path;
@@ -11,16 +11,15 @@ use crate::daemon::{Ended, command, end};
 /// A variable, its value, and what is told about it by itself: nothing where it may stand.
 type Say = (&'static str, &'static str, &'static [&'static str]);
 
+/// Two values, and what is told about both of them.
+type Pair = ([(&'static str, &'static str); 2], &'static [&'static str]);
+
 /// Where values name files, this stands for the folder.
 const FOLDER: &str = "{folder}";
 /// Where they name the port that is configured, this stands for it.
 const PORT: &str = "{port}";
 /// Where nothing else is wrong, KMS is asked and does not answer.
-const UNREACHABLE: &[&str] = &[
-    "signing.seal.kms.key_id",
-    "unavailable",
-    "see whether it runs",
-];
+const UNREACHABLE: &[&str] = &["kms key `alias/seal`: unavailable", "see whether it runs"];
 
 #[rustfmt::skip]
 const SAYS: &[Say] = &[
@@ -49,6 +48,8 @@ const SAYS: &[Say] = &[
     ("AUDIT_SIGNING_ALG", "rsa-sha256",
         &["AUDIT_SIGNING_ALG = `rsa-sha256`: contradicts the configuration file",
           "`signing.seal.algorithm`", "let both say the same"]),
+    ("AUDIT_SIGNING_ALG", "hmac-sha256",
+        &["AUDIT_SIGNING_ALG = `hmac-sha256`: contradicts", "let both say the same"]),
     ("AUDIT_SIGNING_ALG", "rsa-pss", &["AUDIT_SIGNING_ALG = `rsa-pss`", "set it to ed25519"]),
     ("SIGNING_PROXY_URL", "https://signer.test",
         &["signing.seal.kms: contradicts SIGNING_PROXY_URL", "one key seals"]),
@@ -86,20 +87,26 @@ const SAYS: &[Say] = &[
 
 /// What two values do together that neither does alone.
 #[rustfmt::skip]
-const TOGETHER: &[([(&str, &str); 2], &[&str])] = &[
+const TOGETHER: &[Pair] = &[
     ([("REQUIRE_KMS", "true"), ("REQUIRE_SIGNING_PROXY", "1")],
         &["REQUIRE_KMS = `true`: contradicts REQUIRE_SIGNING_PROXY", "keep REQUIRE_KMS or"]),
     ([("REQUIRE_KMS", "true"), ("SIGNING_PROXY_URL", "https://signer.test")],
         &["REQUIRE_KMS = `true`: `signing.seal` does not say of one key", "unset the requirement"]),
-    ([("SIGNING_PROXY_API_KEY", "two words"), ("SIGNING_PROXY_API_KEY_FILE", "{folder}/api.key")],
-        &[]),
+    ([("REQUIRE_SIGNING_PROXY", "1"), ("SIGNING_PROXY_URL", "https://signer.test")],
+        &["REQUIRE_SIGNING_PROXY = `true`: `signing.seal` does not say of one key"]),
 ];
 
-/// What hides what: a key that is in two places at once has no id there.
-const HIDDEN: &[(&str, &str)] = &[(
-    "SIGNING_PROXY_URL=https://signer.test",
-    "AUDIT_SIGNING_KMS_KEY_ID=alias/other",
-)];
+/// What hides what: a key that is in two places at once is of no kind, and has no id there.
+const HIDDEN: &[(&str, &str)] = &[
+    (
+        "SIGNING_PROXY_URL=https://signer.test",
+        "AUDIT_SIGNING_KMS_KEY_ID=alias/other",
+    ),
+    (
+        "SIGNING_PROXY_URL=https://signer.test",
+        "REQUIRE_SIGNING_PROXY=1",
+    ),
+];
 
 /// Tests that share the pairs, so that they run beside each other.
 const SHARES: usize = 4;
