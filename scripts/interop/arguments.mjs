@@ -1,5 +1,6 @@
 // The command line of these scripts: `--name value`, each name once.
 
+import { readFileSync } from "node:fs";
 import { Refused } from "./canonical.mjs";
 
 /** The options that were given; ends the program when they are not the ones that are known. */
@@ -33,4 +34,28 @@ export function judge(checks) {
     console.error(isRefusal ? `refused: ${error.message}` : error);
     process.exit(isRefusal ? 1 : 70);
   }
+}
+
+/**
+ * Judges the bytes of a file. With `alter`, also a copy for each byte with that byte altered by so
+ * many: an altered copy that is accepted is a fault too.
+ */
+export function judgeFile(file, alter, check) {
+  judge(() => {
+    const bytes = readFileSync(file);
+    const said = check(bytes);
+    if (alter === undefined) return said;
+    bytes.forEach((byte, at) => {
+      const altered = Buffer.from(bytes);
+      altered[at] = byte ^ Number(alter);
+      try {
+        check(altered);
+      } catch (error) {
+        if (error instanceof Refused) return;
+        throw error;
+      }
+      throw new Error(`accepted with byte ${at} altered`);
+    });
+    return `${said}; ${bytes.length} altered copies refused`;
+  });
 }

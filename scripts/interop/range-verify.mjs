@@ -2,53 +2,46 @@
 // are given; from the format pages alone: no code is shared with ledgerd.
 
 import { readFileSync } from "node:fs";
-import { judge, options } from "./arguments.mjs";
+import { judgeFile, options } from "./arguments.mjs";
 import { Refused } from "./canonical.mjs";
-import { Stack, leaf } from "./merkle.mjs";
+import { Stack, leaf, perfect } from "./merkle.mjs";
 import { Reader, readRecord } from "./reader.mjs";
 import { checkSealedHead, readSealedHead, sealedBy } from "./sealed-head.mjs";
 import { signersOf } from "./signers.mjs";
 
 const given = options(
-  "range-verify.mjs --range FILE --signers FILE [--records FILE]",
+  "range-verify.mjs --range FILE --signers FILE [--records FILE] [--alter MASK]",
   ["range", "signers"],
-  ["records"],
+  ["records", "alter"],
 );
 
-judge(() => {
-  const signers = signersOf(given.signers);
-  const reader = new Reader(readFileSync(given.range));
+const signers = signersOf(given.signers);
+
+judgeFile(given.range, given.alter, (bytes) => {
+  const reader = new Reader(bytes);
   reader.magic("LGRRANG1");
   const sealed = readSealedHead(reader);
   const [lo, hi] = [reader.u64(), reader.u64()];
   const { size, root } = sealed.head;
   if (!(lo <= hi && hi <= size)) throw new Refused(`range ${lo} to ${hi} of ${size}`);
+  const stated = reader.digests(2);
   const left = perfect(0n, lo);
   const inner = perfect(lo, hi);
   const right = perfect(hi, size);
   const hashes = [left, inner, right].map((widths) => reader.digests(widths.length));
   reader.end();
   const stack = new Stack();
-  [left, inner, right].forEach((widths, part) => {
+  const roots = [left, inner, right].map((widths, part) => {
     widths.forEach((width, at) => stack.append(width, hashes[part][at]));
+    return stack.root();
   });
-  if (!stack.root().equals(root)) throw new Refused("the hashes do not give the root");
+  [...stated, root].forEach((expected, part) => {
+    if (!roots[part].equals(expected)) throw new Refused("the hashes do not give the roots");
+  });
   checkSealedHead(sealed, signers);
   if (given.records) checkRecords(new Reader(readFileSync(given.records)), lo, inner, hashes[1]);
   return `events ${lo} to ${hi} of ${sealedBy(sealed)}`;
 });
-
-/** Widths of the perfect subtrees of the leaves from `start` to `end`, left to right. */
-function perfect(start, end) {
-  const widths = [];
-  while (start < end) {
-    let width = 1n;
-    while (start % (width * 2n) === 0n && width * 2n <= end - start) width *= 2n;
-    widths.push(width);
-    start += width;
-  }
-  return widths;
-}
 
 function checkRecords(reader, lo, widths, hashes) {
   let next = lo;

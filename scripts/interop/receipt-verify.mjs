@@ -1,7 +1,6 @@
 // Verifies a receipt, from the format pages alone: no code is shared with ledgerd.
 
-import { readFileSync } from "node:fs";
-import { judge, options } from "./arguments.mjs";
+import { judgeFile, options } from "./arguments.mjs";
 import { Refused } from "./canonical.mjs";
 import { leaf, pathLength, rootFromPath } from "./merkle.mjs";
 import { Reader, readRecord } from "./reader.mjs";
@@ -9,13 +8,15 @@ import { checkSealedHead, readSealedHead, sealedBy } from "./sealed-head.mjs";
 import { signersOf } from "./signers.mjs";
 
 const given = options(
-  "receipt-verify.mjs --receipt FILE --signers FILE",
+  "receipt-verify.mjs --receipt FILE --signers FILE [--alter MASK]",
   ["receipt", "signers"],
+  ["alter"],
 );
 
-judge(() => {
-  const signers = signersOf(given.signers);
-  const reader = new Reader(readFileSync(given.receipt));
+const signers = signersOf(given.signers);
+
+judgeFile(given.receipt, given.alter, (bytes) => {
+  const reader = new Reader(bytes);
   reader.magic("LGRRCPT1");
   const sealed = readSealedHead(reader);
   const seq = reader.u64();

@@ -9,18 +9,21 @@ const TYPES = { ed25519: "ed25519", "rsa-sha256": "rsa" };
 /** The keys of a file `{"signers":[{signer_kid, algorithm, public_key_pem, …}]}`. */
 export function signersOf(file) {
   const registry = JSON.parse(readFileSync(file, "utf8"));
-  if (!Array.isArray(registry?.signers)) throw new Refused('signers: not {"signers":[…]}');
+  if (!Array.isArray(registry?.signers)) fail('not {"signers":[…]}');
   const signers = new Map();
   for (const { signer_kid: kid, algorithm, public_key_pem: pem } of registry.signers) {
-    if (typeof kid !== "string" || signers.has(kid)) throw new Refused(`signers: kid ${kid}`);
-    if (!(algorithm in TYPES)) throw new Refused(`signers: ${kid} has algorithm ${algorithm}`);
+    if (typeof kid !== "string" || signers.has(kid)) fail(`kid ${kid}`);
+    if (!(algorithm in TYPES)) fail(`${kid} has algorithm ${algorithm}`);
     const key = createPublicKey(pem);
-    if (key.asymmetricKeyType !== TYPES[algorithm]) {
-      throw new Refused(`signers: ${kid} is a key of another algorithm`);
-    }
+    if (key.asymmetricKeyType !== TYPES[algorithm]) fail(`${kid} is of another algorithm`);
     signers.set(kid, { algorithm, key });
   }
   return signers;
+}
+
+function fail(problem) {
+  console.error(`refused: signers: ${problem}`);
+  process.exit(1);
 }
 
 /** The bytes of a base64 text in its one spelling. */

@@ -151,6 +151,11 @@ impl RangeProof {
         self.sealed.encode(&mut out);
         out.put_u64(self.lo);
         out.put_u64(self.hi);
+        // The same hashes may fit other bounds too: with the roots there, they fit one pair alone.
+        let roots = self.fold().map(|(before, after, _)| [before, after]);
+        for root in roots.unwrap_or([Digest::ZERO; 2]) {
+            out.put(&root.0);
+        }
         let RangeHashes { left, inner, right } = &self.hashes;
         for hash in left.iter().chain(inner).chain(right) {
             out.put(&hash.0);
@@ -176,6 +181,7 @@ impl RangeProof {
         if lo > hi || hi > sealed.head.size {
             return Err(DecodeError::BadField("range"));
         }
+        let roots: [Digest; 2] = [Digest(r.array()?), Digest(r.array()?)];
         let mut of = |range| digests(&mut r, proof::perfect(range).count());
         let hashes = RangeHashes {
             left: of(0..lo)?,
@@ -183,12 +189,16 @@ impl RangeProof {
             right: of(hi..sealed.head.size)?,
         };
         r.end()?;
-        Ok(Self {
+        let proof = Self {
             sealed,
             lo,
             hi,
             hashes,
-        })
+        };
+        match proof.fold() {
+            Some((before, after, _)) if [before, after] == roots => Ok(proof),
+            _ => Err(DecodeError::BadField("roots")),
+        }
     }
 
     /// Checks the proof against the keys of `keyring`, without the events.
@@ -214,16 +224,20 @@ impl RangeProof {
     }
 
     fn roots(&self) -> Option<VerifiedRange<'_>> {
-        let RangeHashes { left, inner, right } = &self.hashes;
-        let mut fold = RangeFold::new(self.lo, left)?;
-        let before = fold.root();
-        fold.push_perfect(self.hi, inner)?;
-        let after = fold.root();
-        let root = fold.finish(self.hi, self.sealed.head.size, right)?;
+        let (before, after, fold) = self.fold()?;
+        let root = fold.finish(self.hi, self.sealed.head.size, &self.hashes.right)?;
         (root == self.sealed.head.root).then_some(VerifiedRange {
             before,
             after,
             proof: self,
         })
+    }
+
+    /// The roots of the logs of `lo` and `hi` events, and the fold that has come so far.
+    fn fold(&self) -> Option<(Digest, Digest, RangeFold)> {
+        let mut fold = RangeFold::new(self.lo, &self.hashes.left)?;
+        let before = fold.root();
+        fold.push_perfect(self.hi, &self.hashes.inner)?;
+        Some((before, fold.root(), fold))
     }
 }

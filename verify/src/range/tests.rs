@@ -53,15 +53,18 @@ fn ranges_hold_with_their_events_and_without() {
 #[test]
 fn every_altered_byte_is_refused() {
     let mut world = World::new(41);
-    let proof = proof_of(&mut world, 11..30, 37);
-    let holds = |bytes: &[u8]| {
+    let holds = |world: &World, bytes: &[u8]| {
         RangeProof::decode(bytes).is_ok_and(|proof| proof.verify(&world.keyring).is_ok())
     };
-    let bytes = proof.encode();
-    assert!(holds(&bytes));
-    for altered in mutations(&bytes, EVERY_BIT) {
-        assert!(!holds(&altered));
+    // The hashes of some of these fit other bounds too.
+    for (range, size) in [(11..30, 37), (0..41, 41), (3..3, 8), (38..39, 40)] {
+        let bytes = proof_of(&mut world, range, size).encode();
+        assert!(holds(&world, &bytes));
+        for altered in mutations(&bytes, EVERY_BIT) {
+            assert!(!holds(&world, &altered));
+        }
     }
+    let proof = proof_of(&mut world, 11..30, 37);
     let events = world.bytes(11, 30);
     for altered in mutations(&events, &[1, 0x80]) {
         assert!(check(&proof, &world, &altered, 1_000).is_err());
