@@ -3,6 +3,7 @@
 mod account;
 mod approve;
 mod book;
+mod ceremony;
 mod global;
 mod head;
 mod import;
@@ -25,6 +26,7 @@ use crate::key::TransferKey;
 pub(crate) use account::{AccountChangeArgs, AccountCommand, AccountCreateArgs, Normal, Sides};
 pub(crate) use approve::{ApproveArgs, Request as ApproveRequest};
 pub(crate) use book::{BookChangeArgs, BookCommand, Switch};
+pub(crate) use ceremony::{AssembleArgs, CeremonyCommand, InitArgs, PaperArgs};
 pub(crate) use global::Global;
 pub(crate) use head::HeadText;
 pub(crate) use import::ImportArgs;
@@ -32,8 +34,8 @@ pub(crate) use limit::LimitText;
 pub(crate) use proof::{LedgerProofArgs, ProofCommand, RangeArgs, ReceiptArgs, StatementProofArgs};
 pub(crate) use read::{BalanceArgs, ClockArg, QueryArgs, SideArg, StatementArgs, TailArgs};
 pub(crate) use signers::{
-    AddArgs, ApprovedArgs, AskArgs, EmergencyArgs, ExportArgs, Format, FromKmsArgs, PromoteArgs,
-    RevokeArgs, SignersCommand, WhyArgs,
+    AddArgs, ApprovedArgs, AskArgs, ExportArgs, Format, FromKmsArgs, PromoteArgs, RevokeArgs,
+    SignersCommand, WhyArgs,
 };
 pub(crate) use transfer::{
     Balancing, CaptureArgs, HoldArgs, ReverseArgs, TransferArgs, VoidArgs, WriteArgs,

@@ -4,6 +4,7 @@ mod account;
 mod approve;
 mod balance;
 mod book;
+mod ceremony;
 mod find;
 mod post;
 mod proof;
@@ -17,11 +18,12 @@ mod verify;
 
 use std::path::Path;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, SignersCommand};
 use crate::delivery::Deed;
 use crate::exit::Exit;
 use crate::fault::Fault;
 use crate::import;
+use crate::output::Output;
 use crate::session::Session;
 use crate::view::decided::DecidedView;
 use crate::view::hello::HelloView;
@@ -29,8 +31,16 @@ use crate::view::totals::TotalsView;
 
 /// Does what the command line asks for.
 pub(crate) async fn run(cli: &Cli, state_home: Option<&Path>) -> Result<Exit, Fault> {
-    if let Command::Verify(command) = &cli.command {
-        return verify::run(&cli.global, command);
+    let output = Output::of(&cli.global);
+    match &cli.command {
+        Command::Verify(command) => return verify::run(output, command),
+        Command::Signers(SignersCommand::Ceremony(command)) => {
+            return ceremony::run(output, command);
+        }
+        Command::Approve(args) if args.file.is_some() => {
+            return approve::in_file(output, args).await;
+        }
+        _ => {}
     }
     let session = Session::open(&cli.global, state_home).await?;
     let done = dispatch(&session, &cli.command).await;
@@ -67,8 +77,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Exit, Fault> {
         Command::Tail(args) => tail::run(session, args).await,
         Command::Totals => totals(session).await,
         Command::Proof(command) => proof::run(session, command).await,
-        // It needs no session, and went its own way before there was one.
-        Command::Verify(_) => Ok(Exit::Success),
+        Command::Verify(command) => verify::run(session.output, command),
         Command::Signers(command) => signers::run(session, command).await,
         Command::Approve(args) => approve::run(session, args).await,
         Command::Erase(args) => {

@@ -41,6 +41,16 @@ impl Keys {
         })
     }
 
+    /// Those of a keyring in a file, where no row of a chain is known.
+    pub(crate) fn in_file(current: Keyring) -> Self {
+        Self {
+            signed: None,
+            current,
+            signers: Vec::new(),
+            head: ChainHead::NONE,
+        }
+    }
+
     /// The approved keyring.
     pub(crate) fn signed(&self) -> Option<SignedKeyring> {
         SignedKeyring::decode(self.signed.as_deref()?).ok()

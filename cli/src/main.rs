@@ -27,6 +27,7 @@ mod profile;
 mod session;
 mod span;
 mod table;
+mod trust;
 mod view;
 
 use std::env;

@@ -15,6 +15,17 @@ pub(crate) struct ApproveArgs {
     /// `list`, or the digest of a request, of which the first 8 digits are enough
     #[arg(default_value = "list", value_name = "list|REQUEST")]
     pub(crate) request: Request,
+    /// A request in a file in place of the daemon's: your signature is added to it
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "request",
+        requires = "keyring"
+    )]
+    pub(crate) file: Option<PathBuf>,
+    /// With --file: the keyring that holds now
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub(crate) keyring: Option<PathBuf>,
     /// Your key: an Ed25519 private key, PKCS#8 PEM
     #[arg(long, value_name = "FILE", group = "source")]
     pub(crate) approver_key: Option<PathBuf>,

@@ -7,6 +7,7 @@ use ledger::Digest;
 use signing::{KmsConfig, KmsCredentials, Patience};
 use verify::{Kid, Usage};
 
+use super::ceremony::CeremonyCommand;
 use super::head::{self, HeadText};
 use crate::span::Span;
 
@@ -27,12 +28,13 @@ pub(crate) enum SignersCommand {
     Retire(RetireArgs),
     /// Trust a key no further than a row
     Revoke(RevokeArgs),
-    /// Let an emergency signer sign for a while: without --request, ask the approvers
-    Emergency(EmergencyArgs),
     /// Ask the approvers to sign the keyring as it is now, for those who verify
     Approve(AskArgs),
     /// Write the keys into a file, for those who verify
     Export(ExportArgs),
+    /// In files, without a connection
+    #[command(flatten)]
+    Ceremony(CeremonyCommand),
 }
 
 /// Why keys are changed: both are kept in the audit chain's bodies.
@@ -185,26 +187,6 @@ pub(crate) struct RevokeArgs {
     pub(crate) why: WhyArgs,
 }
 
-/// An emergency signer.
-#[derive(Debug, Args)]
-pub(crate) struct EmergencyArgs {
-    /// Id of the key
-    pub(crate) kid: Kid,
-    /// The public key, PEM
-    #[arg(long, value_name = "FILE")]
-    pub(crate) public_key: PathBuf,
-    /// How long it may sign, from the request on
-    #[arg(
-        long = "for",
-        value_name = "TIME",
-        default_value = "24h",
-        conflicts_with = "request"
-    )]
-    pub(crate) signs: Span,
-    #[command(flatten)]
-    pub(crate) approved: ApprovedArgs,
-}
-
 /// Keys to be written into a file.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
@@ -243,7 +225,8 @@ fn trusted(text: &str) -> Result<Trusted, head::NoHead> {
     }
 }
 
-fn usage(text: &str) -> Result<Usage, &'static str> {
+/// A usage of a key that is no approver's.
+pub(super) fn usage(text: &str) -> Result<Usage, &'static str> {
     Usage::from_text(text)
         .filter(|usage| *usage != Usage::Approval)
         .ok_or("not a usage; write seal, checkpoint, bundle or policy")

@@ -50,7 +50,13 @@ fn lines_are_understood() {
         "signers publish-from-kms k --key-id alias/seal --reason r --ticket t",
         "signers promote k --by ann --within 2h",
         "signers promote k --request HEX --reason r --ticket t",
-        "signers emergency k --public-key f --by ann --for 4h",
+        "signers init --deployment d --environment e --approver a=k=f --threshold 1 \
+         --with k=seal=f --out o",
+        "signers draft --keyring k --by ann --out a",
+        "signers emergency k --public-key f --keyring c --by ann --for 4h --out a",
+        "signers recover --anchor 7:HEX --epoch 2 --keyring c --by ann --out a",
+        "signers assemble --keyring k --approval a --out s",
+        "approve --file a --keyring k --approver-key f",
         "signers revoke k --trusted 7:HEX --reason r --ticket t",
         "signers revoke k --trusted none --reason r --ticket t",
         "signers approve --by ann",
@@ -112,6 +118,12 @@ fn misuse_is_told_with_what_to_do() {
             "its number, a colon and its digest",
         ),
         ("signers promote k", "--by"),
+        (
+            "signers init --deployment d --environment e --approver a --threshold 1",
+            "NAME=KID=FILE",
+        ),
+        ("signers recover --anchor 7:HEX --epoch 1", "7:HEX"),
+        ("approve --file a --approver-key f", "--keyring"),
         (
             "signers promote k --request 00 --reason r --ticket t",
             "write 64 hexadecimal digits",

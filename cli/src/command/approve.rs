@@ -5,18 +5,21 @@ mod source;
 use std::io::{self, BufRead, IsTerminal};
 
 use ledger::{Code, Digest};
-use verify::Kid;
+use verify::Keyring;
 use verify::approval::{Approval, ApprovalSignature};
 use wire::message::{ApprovalJson, ApprovalsRequest, Approve};
 
+use super::ceremony;
 use crate::args::{ApproveArgs, ApproveRequest};
 use crate::exit::Exit;
 use crate::fault::{Fault, KeyFault};
 use crate::keys::Keys;
 use crate::meaning::Meaning;
-use crate::output::note;
+use crate::output::{Output, note};
 use crate::session::Session;
+use crate::trust;
 use crate::view::approval::{ApprovalView, ApprovedView};
+use crate::view::signers::DraftedView;
 
 pub(super) async fn run(session: &Session, args: &ApproveArgs) -> Result<Exit, Fault> {
     let keys = Keys::fetch(session).await?;
@@ -56,29 +59,61 @@ async fn approve(
     approval: &Approval,
     meaning: &Meaning,
 ) -> Result<Exit, Fault> {
+    let signature = sign(args, &keys.current, view, approval, meaning).await?;
+    let Some(signature) = signature else {
+        return Ok(Exit::Refused);
+    };
+    send(session, approval.request().digest(), &signature).await
+}
+
+/// Shows a request, asks, and signs it; nothing if it is not meant.
+async fn sign(
+    args: &ApproveArgs,
+    keyring: &Keyring,
+    view: &ApprovalView,
+    approval: &Approval,
+    meaning: &Meaning,
+) -> Result<Option<ApprovalSignature>, Fault> {
     note(view);
     if let Meaning::Unclear(why) = meaning {
         return Err(KeyFault::Unclear(why).into());
     }
     if !args.yes && !is_meant()? {
-        return Ok(Exit::Refused);
+        return Ok(None);
     }
-    let request = approval.request();
-    let (signer, approver) = source::open(args, keys.current.approvers()).await?;
-    let signature = signer.sign_canonical(&request.encode()).await;
-    let signature = ApprovalSignature {
+    let (signer, approver) = source::open(args, keyring.approvers()).await?;
+    let signature = signer.sign_canonical(&approval.request().encode()).await;
+    Ok(Some(ApprovalSignature {
         signer: approver.name.clone(),
         kid: approver.kid.clone(),
         alg: signer.algorithm(),
         signature: signature.map_err(KeyFault::Signer)?,
+    }))
+}
+
+/// Adds a signature to a request in a file, without a connection.
+pub(super) async fn in_file(output: Output, args: &ApproveArgs) -> Result<Exit, Fault> {
+    let (Some(file), Some(keyring)) = (&args.file, &args.keyring) else {
+        return Err(KeyFault::NoRequest(String::new()).into());
     };
-    send(session, request.digest(), &approver.kid, &signature).await
+    let keys = Keys::in_file(trust::keyring(keyring)?);
+    let mut approval = ceremony::read(file)?;
+    let meaning = Meaning::of(&approval, &keys);
+    let view = ApprovalView::of(&approval, &meaning);
+    let signature = sign(args, &keys.current, &view, &approval, &meaning).await?;
+    let Some(signature) = signature else {
+        return Ok(Exit::Refused);
+    };
+    let added = approval.add(signature, &ceremony::expected(&keys.current)?);
+    added.map_err(KeyFault::NotCounted)?;
+    ceremony::write(file, &approval)?;
+    output.line(&DraftedView::of(&approval, file))?;
+    Ok(Exit::Success)
 }
 
 async fn send(
     session: &Session,
     digest: Digest,
-    kid: &Kid,
     signature: &ApprovalSignature,
 ) -> Result<Exit, Fault> {
     let json = signature.encode().ok().and_then(ApprovalJson::new);
@@ -90,7 +125,7 @@ async fn send(
     let approved = session.client.approve(request).await?;
     session
         .output
-        .line(&ApprovedView::of(digest, kid, &approved))?;
+        .line(&ApprovedView::of(digest, &signature.kid, &approved))?;
     Ok(match approved.code {
         Code::SignerUnavailable => Exit::Later,
         code => Exit::of_item(code),

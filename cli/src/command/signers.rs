@@ -1,7 +1,9 @@
 //! Signing keys.
 
-mod ask;
+pub(super) mod ask;
 mod kms;
+
+use std::path::Path;
 
 use ledger::{Code, Digest};
 use verify::{Algorithm, ChainHead, Kid, PublicKey, Usage};
@@ -10,15 +12,14 @@ use wire::message::{
     ApprovalJson, ChangeSigners, KeyAlgorithm, KeyText, KeyUsage, PublicKeyPem, SignerAction,
 };
 
-use crate::args::{
-    AddArgs, EmergencyArgs, ExportArgs, Format, PromoteArgs, RevokeArgs, SignersCommand, WhyArgs,
-};
+use super::ceremony;
+use crate::args::{AddArgs, ExportArgs, Format, PromoteArgs, RevokeArgs, SignersCommand, WhyArgs};
 use crate::exit::Exit;
 use crate::fault::{Fault, KeyFault};
 use crate::files;
 use crate::keys::Keys;
 use crate::session::Session;
-use crate::view::signers::{ApproverView, ChangedView, KeyView, KeyringView};
+use crate::view::signers::{ChangedView, KeyringView};
 
 /// Longest public key in a file, in bytes.
 const PEM_BYTES_MAX: u64 = 16 << 10;
@@ -35,27 +36,16 @@ pub(super) async fn run(session: &Session, command: &SignersCommand) -> Result<E
             change.send(session).await
         }
         SignersCommand::Revoke(args) => revoke(session, args).await,
-        SignersCommand::Emergency(args) => emergency(session, args).await,
         SignersCommand::Approve(args) => ask::for_keyring(session, args).await,
         SignersCommand::Export(args) => export(session, args).await,
+        SignersCommand::Ceremony(command) => ceremony::run(session.output, command),
     }
 }
 
 async fn list(session: &Session) -> Result<Exit, Fault> {
     let keys = Keys::fetch(session).await?;
     let approved = keys.signed().map(|signed| signed.keyring.serial());
-    let view = KeyringView {
-        serial: keys.current.serial(),
-        approved,
-        threshold: keys.current.approvers().threshold(),
-        keys: keys.current.keys().map(KeyView::of).collect(),
-        approvers: keys
-            .current
-            .approvers()
-            .iter()
-            .map(ApproverView::of)
-            .collect(),
-    };
+    let view = KeyringView::of(&keys.current, approved);
     session.output.show(&view, &view)?;
     Ok(Exit::Success)
 }
@@ -81,18 +71,6 @@ async fn promote(
     let from = keyring.and_then(|(keyring, _)| keys.promoted_from(&args.kid, keyring));
     let mut change = Change::new(action, &args.kid, &args.approved.why())?;
     change.0.from_seq = from.ok_or(KeyFault::AnotherRequest(digest))?;
-    change.0.approval = approval.json;
-    change.send(session).await
-}
-
-async fn emergency(session: &Session, args: &EmergencyArgs) -> Result<Exit, Fault> {
-    let key = public_key(&args.public_key)?;
-    let Some(digest) = args.approved.request else {
-        return ask::for_emergency(session, args, &key).await;
-    };
-    let approval = ask::approved(session, digest).await?;
-    let mut change = Change::new(SignerAction::Emergency, &args.kid, &args.approved.why())?;
-    change.with_key(&key, Usage::Seal, "")?;
     change.0.approval = approval.json;
     change.send(session).await
 }
@@ -123,7 +101,8 @@ async fn export(session: &Session, args: &ExportArgs) -> Result<Exit, Fault> {
     Ok(Exit::Success)
 }
 
-fn public_key(file: &std::path::Path) -> Result<PublicKey, Fault> {
+/// The public key in a file.
+pub(super) fn public_key(file: &Path) -> Result<PublicKey, Fault> {
     let bytes = files::read(file, PEM_BYTES_MAX)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Fault::Pem(file.to_owned()))?;
     let key = PublicKey::from_spki_pem(text);

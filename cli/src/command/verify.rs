@@ -7,22 +7,21 @@ mod rows;
 mod statement;
 #[cfg(test)]
 mod tests;
-mod trust;
 
 use std::path::Path;
 
 use verify::AuditRow;
 use verify::row::Lines;
 
-use crate::args::{Global, VerifyArgs, VerifyCommand};
+use crate::args::{VerifyArgs, VerifyCommand};
 use crate::exit::Exit;
 use crate::fault::{Fault, KeyFault};
 use crate::files;
 use crate::output::Output;
+use crate::trust::Trust;
 use crate::view::verdict::{Facts, Verdict};
 
 use kind::Kind;
-use trust::Trust;
 
 /// Longest proof that is read, in bytes.
 const PROOF_BYTES_MAX: u64 = 16 << 20;
@@ -33,8 +32,7 @@ const CHAIN_BYTES_MAX: u64 = 256 << 20;
 type Checked = Result<Facts, String>;
 
 /// Verifies what the command line names.
-pub(super) fn run(global: &Global, command: &VerifyCommand) -> Result<Exit, Fault> {
-    let output = Output::of(global);
+pub(super) fn run(output: Output, command: &VerifyCommand) -> Result<Exit, Fault> {
     match command {
         VerifyCommand::Receipt(args) => each(output, args, &[Kind::Receipt]),
         VerifyCommand::Range(args) => each(output, args, &[Kind::Range]),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use ledger::Digest;
 use signing::SignerError;
+use verify::approval::{ApprovalError, ApprovalFault};
+use verify::approver::ApproverError;
 use verify::key::KeyError;
 use verify::keyring::{KeyringError, SignedKeyringError};
 use verify::row::RowError;
@@ -19,6 +21,12 @@ pub(crate) enum KeyFault {
     PublicKey(PathBuf, KeyError),
     /// A file is no keyring.
     NotAKeyring(PathBuf, KeyringError),
+    /// A file is no request for approval.
+    NotAnApproval(PathBuf, ApprovalError),
+    /// The approvers are no set.
+    Approvers(ApproverError),
+    /// A signature does not count.
+    NotCounted(ApprovalFault),
     /// A keyring is not what approvers signed.
     Untrusted(PathBuf, SignedKeyringError),
     /// A keyring has no signatures of approvers.
@@ -74,6 +82,7 @@ impl KeyFault {
             | Self::NoRequest(_)
             | Self::AnotherRequest(_)
             | Self::Unclear(_)
+            | Self::NotCounted(_)
             | Self::NoApprover => Exit::Refused,
             Self::Signer(error) if error.is_retryable() => Exit::Later,
             _ => Exit::Usage,
@@ -90,6 +99,13 @@ impl fmt::Display for KeyFault {
                 "`{}` is no keyring: {error}; `signers export` writes one",
                 file.display()
             ),
+            Self::NotAnApproval(file, error) => write!(
+                f,
+                "`{}` is no request for approval: {error}",
+                file.display()
+            ),
+            Self::Approvers(error) => fmt::Display::fmt(error, f),
+            Self::NotCounted(fault) => write!(f, "not signed: {fault}"),
             Self::Untrusted(file, error) => {
                 write!(f, "keyring `{}` is refused: {error}", file.display())
             }

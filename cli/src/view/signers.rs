@@ -1,12 +1,13 @@
 //! Signing keys, and requests to those who approve.
 
 use std::fmt;
+use std::path::Path;
 
 use ledger::Code;
 use serde::Serialize;
-use verify::Approver;
-use verify::approval::Request;
+use verify::approval::{Approval, Request};
 use verify::keyring::KeyEntry;
+use verify::{Approver, Keyring, SignedKeyring};
 use wire::message::{SignerAction, SignersChanged};
 
 use crate::table::Column::{Left, Right};
@@ -15,17 +16,17 @@ use crate::table::Table;
 /// The keys of a deployment.
 #[derive(Debug, Serialize)]
 pub(crate) struct KeyringView {
-    pub(crate) serial: u64,
+    serial: u64,
     /// Serial of the keyring that the approvers signed last.
-    pub(crate) approved: Option<u64>,
-    pub(crate) threshold: usize,
-    pub(crate) keys: Vec<KeyView>,
-    pub(crate) approvers: Vec<ApproverView>,
+    approved: Option<u64>,
+    threshold: usize,
+    keys: Vec<KeyView>,
+    approvers: Vec<ApproverView>,
 }
 
 /// A key.
 #[derive(Debug, Serialize)]
-pub(crate) struct KeyView {
+struct KeyView {
     kid: String,
     usage: &'static str,
     algorithm: &'static str,
@@ -39,15 +40,27 @@ pub(crate) struct KeyView {
 
 /// Who may approve.
 #[derive(Debug, Serialize)]
-pub(crate) struct ApproverView {
+struct ApproverView {
     name: String,
     kid: String,
     algorithm: &'static str,
     fingerprint: String,
 }
 
+impl KeyringView {
+    pub(crate) fn of(keyring: &Keyring, approved: Option<u64>) -> Self {
+        Self {
+            serial: keyring.serial(),
+            approved,
+            threshold: keyring.approvers().threshold(),
+            keys: keyring.keys().map(KeyView::of).collect(),
+            approvers: keyring.approvers().iter().map(ApproverView::of).collect(),
+        }
+    }
+}
+
 impl KeyView {
-    pub(crate) fn of(key: &KeyEntry) -> Self {
+    fn of(key: &KeyEntry) -> Self {
         let trusted = key.revoked.map(|head| head.seq);
         Self {
             kid: key.kid.to_string(),
@@ -62,7 +75,7 @@ impl KeyView {
 }
 
 impl ApproverView {
-    pub(crate) fn of(approver: &Approver) -> Self {
+    fn of(approver: &Approver) -> Self {
         Self {
             name: approver.name.to_string(),
             kid: approver.kid.to_string(),
@@ -191,5 +204,73 @@ impl fmt::Display for RequestedView {
         } else {
             write!(f, ": {}", self.decided.doc())
         }
+    }
+}
+
+/// A request in a file, with the signatures that it has.
+#[derive(Debug, Serialize)]
+pub(crate) struct DraftedView {
+    action: &'static str,
+    request: String,
+    file: String,
+    ok_count: usize,
+    threshold: usize,
+    expires_at: String,
+}
+
+impl DraftedView {
+    pub(crate) fn of(approval: &Approval, file: &Path) -> Self {
+        let request = approval.request();
+        Self {
+            action: request.content.action(),
+            request: request.digest().to_string(),
+            file: file.display().to_string(),
+            ok_count: approval.signatures().count(),
+            threshold: approval.threshold(),
+            expires_at: request.expires_at.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for DraftedView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (have, need) = (self.ok_count, self.threshold);
+        write!(
+            f,
+            "request {} in {}: {have} of {need} have signed",
+            self.request, self.file
+        )
+    }
+}
+
+/// A signed keyring in a file.
+#[derive(Debug, Serialize)]
+pub(crate) struct AssembledView {
+    serial: u64,
+    digest: String,
+    file: String,
+    signed_by: Vec<String>,
+}
+
+impl AssembledView {
+    pub(crate) fn of(signed: &SignedKeyring, file: &Path) -> Self {
+        let signatures = signed.approval.signatures();
+        Self {
+            serial: signed.keyring.serial(),
+            digest: signed.keyring.digest().to_string(),
+            file: file.display().to_string(),
+            signed_by: signatures.map(|each| each.signer.to_string()).collect(),
+        }
+    }
+}
+
+impl fmt::Display for AssembledView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = self.signed_by.join(", ");
+        write!(
+            f,
+            "keyring {} in {}, signed by {by}",
+            self.serial, self.file
+        )
     }
 }

@@ -4,10 +4,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use ledger::{Code, Digest};
 use verify::approval::{Approval, Content, Nonce, Request};
-use verify::{Kid, Micros, PublicKey};
+use verify::{Keyring, Kid, Micros};
 use wire::message::{ApprovalJson, ApprovalsRequest, RequestApproval};
 
-use crate::args::{ApprovedArgs, AskArgs, EmergencyArgs};
+use crate::args::{ApprovedArgs, AskArgs};
 use crate::exit::Exit;
 use crate::fault::{Fault, KeyFault};
 use crate::keys::Keys;
@@ -60,21 +60,6 @@ pub(super) async fn for_promotion(
     send(session, &keys, content, by, args.within).await
 }
 
-pub(super) async fn for_emergency(
-    session: &Session,
-    args: &EmergencyArgs,
-    key: &PublicKey,
-) -> Result<Exit, Fault> {
-    let keys = Keys::fetch(session).await?;
-    let content = Content::Emergency {
-        expires_at: after(now()?, args.signs)?,
-        kid: args.kid.clone(),
-        public_key: key.fingerprint(),
-    };
-    let by = args.approved.by.as_ref().ok_or(KeyFault::NobodyAsks)?;
-    send(session, &keys, content, by, args.approved.within).await
-}
-
 async fn send(
     session: &Session,
     keys: &Keys,
@@ -82,19 +67,7 @@ async fn send(
     by: &Kid,
     within: Span,
 ) -> Result<Exit, Fault> {
-    let mut nonce = [0; 16];
-    getrandom::fill(&mut nonce).map_err(|_| Fault::NoRandomness)?;
-    let requested_at = now()?;
-    let request = Request {
-        content,
-        environment: keys.current.environment().clone(),
-        expires_at: after(requested_at, within)?,
-        nonce: Nonce(nonce),
-        origin: keys.current.deployment().clone(),
-        requested_at,
-        requested_by: by.clone(),
-        state: keys.current.digest(),
-    };
+    let request = request(&keys.current, content, by, within)?;
     let json = request.encode();
     let too_long = Fault::TooLong("the request", json.len(), wire::limits::APPROVAL_BYTES_MAX);
     let json = ApprovalJson::new(json).ok_or(too_long)?;
@@ -110,7 +83,29 @@ async fn send(
     })
 }
 
-fn now() -> Result<Micros, Fault> {
+/// A request that builds on `keyring`.
+pub(in crate::command) fn request(
+    keyring: &Keyring,
+    content: Content,
+    by: &Kid,
+    within: Span,
+) -> Result<Request, Fault> {
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).map_err(|_| Fault::NoRandomness)?;
+    let requested_at = now()?;
+    Ok(Request {
+        content,
+        environment: keyring.environment().clone(),
+        expires_at: after(requested_at, within)?,
+        nonce: Nonce(nonce),
+        origin: keyring.deployment().clone(),
+        requested_at,
+        requested_by: by.clone(),
+        state: keyring.digest(),
+    })
+}
+
+pub(in crate::command) fn now() -> Result<Micros, Fault> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since
         .ok()
@@ -118,7 +113,7 @@ fn now() -> Result<Micros, Fault> {
         .ok_or_else(|| KeyFault::Clock.into())
 }
 
-fn after(time: Micros, span: Span) -> Result<Micros, Fault> {
+pub(in crate::command) fn after(time: Micros, span: Span) -> Result<Micros, Fault> {
     let micros = u64::from(span.0) * 1_000_000;
     Micros::new(time.get() + micros).ok_or_else(|| KeyFault::Clock.into())
 }

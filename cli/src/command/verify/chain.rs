@@ -9,11 +9,11 @@ use verify::limits::ROW_LINE_BYTES_MAX;
 use verify::{AuditRow, ChainHead};
 
 use super::show;
-use super::trust::Trust;
 use crate::args::{ChainVerifyArgs, HeadText};
 use crate::exit::Exit;
 use crate::fault::Fault;
 use crate::output::Output;
+use crate::trust::Trust;
 use crate::view::verdict::Facts;
 
 pub(super) fn run(output: Output, args: &ChainVerifyArgs) -> Result<Exit, Fault> {

@@ -13,10 +13,10 @@ use verify::{AuditRow, SealedHead};
 
 use super::kind::Kind;
 use super::rows;
-use super::trust::Trust;
 use super::{Checked, PROOF_BYTES_MAX, statement};
 use crate::fault::Fault;
 use crate::files;
+use crate::trust::Trust;
 use crate::view::verdict::Facts;
 
 /// A proof, and what stands beside it.

@@ -5,7 +5,6 @@ use verify::AuditRow;
 use verify::statement::StatementProof;
 
 use super::proof::sealed;
-use super::trust::Trust;
 use super::{PROOF_BYTES_MAX, ancestry, show};
 use crate::args::VerifyArgs;
 use crate::exit::Exit;
@@ -13,6 +12,7 @@ use crate::fault::Fault;
 use crate::files;
 use crate::key;
 use crate::output::Output;
+use crate::trust::Trust;
 use crate::view::verdict::Facts;
 
 /// Where a page ends.

@@ -19,7 +19,7 @@ fn run_in(world: &World, line: &str) -> Result<Exit, Fault> {
     let Command::Verify(command) = &cli.command else {
         panic!("{line} is another command");
     };
-    run(&cli.global, command)
+    run(Output::of(&cli.global), command)
 }
 
 fn exit(world: &World, line: &str) -> Exit {

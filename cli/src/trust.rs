@@ -12,15 +12,15 @@ use crate::files;
 const KEYRING_BYTES_MAX: u64 = 4 << 20;
 
 /// The keys that are trusted, and why.
-pub(super) struct Trust {
-    pub(super) keyring: Keyring,
+pub(crate) struct Trust {
+    pub(crate) keyring: Keyring,
     /// What the trust rests on, for people.
-    pub(super) anchor: String,
+    pub(crate) anchor: String,
 }
 
 impl Trust {
     /// Loads what the command line names.
-    pub(super) fn load(args: &TrustArgs) -> Result<Self, Fault> {
+    pub(crate) fn load(args: &TrustArgs) -> Result<Self, Fault> {
         let trust = match &args.approvers {
             Some(approvers) => Self::approved(&args.keyring, approvers)?,
             None => Self::given(&args.keyring)?,
@@ -50,7 +50,7 @@ impl Trust {
     }
 
     /// A keyring that is trusted because it was given.
-    pub(super) fn given(file: &Path) -> Result<Self, Fault> {
+    pub(crate) fn given(file: &Path) -> Result<Self, Fault> {
         let (keyring, by) = match read(file)? {
             File::Plain(keyring) => (keyring, "signed by nobody"),
             File::Signed(signed) => {
@@ -63,6 +63,14 @@ impl Trust {
         let anchor = format!("given by you, {by}");
         Ok(Self { keyring, anchor })
     }
+}
+
+/// The keyring in a file, signed or not.
+pub(crate) fn keyring(file: &Path) -> Result<Keyring, Fault> {
+    Ok(match read(file)? {
+        File::Signed(signed) => signed.keyring,
+        File::Plain(keyring) => keyring,
+    })
 }
 
 /// A file of keys.
