@@ -79,6 +79,26 @@ impl Signer {
         Self::over(backend, kid, key.into())
     }
 
+    /// The public key that the signer of `config` says it has: what is registered, once people have
+    /// compared it. A signing proxy and a shared secret tell none.
+    ///
+    /// # Errors
+    /// It cannot be asked, or has a key that is not accepted.
+    pub async fn published_key(config: &SignerConfig) -> Result<Option<PublicKey>, SignerError> {
+        let backend = Backend::open(config).await?;
+        let der = match &backend {
+            Backend::Kms(kms) => kms.public_key().await?,
+            Backend::Pkcs11(token) => token.public_key().await?,
+            Backend::LocalDev(key) => return key.public_key().map(Some),
+            Backend::Pem(key) => return key.public_key().map(Some),
+            Backend::Proxy(_) | Backend::Hmac(_) => return Ok(None),
+        };
+        PublicKey::from_spki_der(&der).map(Some).map_err(|e| {
+            let why = format!("its key is {e}");
+            SignerError::new(backend.name(), Fault::WrongKey(why.into()))
+        })
+    }
+
     pub(crate) fn over(backend: Backend, kid: Kid, key: Registered) -> Result<Self, SignerError> {
         backend.suits(&key)?;
         Ok(Self {

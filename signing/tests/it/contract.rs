@@ -13,6 +13,9 @@ use crate::openssl;
 
 /// Runs the contract over the signer of `config`, whose key is `public`.
 pub(crate) async fn holds(config: &SignerConfig, kid: &Kid, public: &PublicKey) {
+    let published = Signer::published_key(config).await.unwrap();
+    let is_told = !matches!(config, SignerConfig::Proxy(_) | SignerConfig::Hmac(_));
+    assert_eq!(published.as_ref(), is_told.then_some(public));
     let signer = Signer::connect(config, kid.clone(), public.clone())
         .await
         .unwrap();

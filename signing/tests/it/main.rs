@@ -11,6 +11,7 @@ mod kms_faults;
 mod local;
 mod ministack;
 mod openssl;
+mod page;
 mod pkcs11;
 mod proxy;
 mod proxy_faults;
