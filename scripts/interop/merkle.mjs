@@ -93,3 +93,15 @@ export class Stack {
     return this.#hashes.reduceRight((root, hash) => node(hash, root));
   }
 }
+
+/** Widths of the perfect subtrees of the leaves from `start` to `end`, left to right. */
+export function perfect(start, end) {
+  const widths = [];
+  while (start < end) {
+    let width = 1n;
+    while (start % (width * 2n) === 0n && width * 2n <= end - start) width *= 2n;
+    widths.push(width);
+    start += width;
+  }
+  return widths;
+}

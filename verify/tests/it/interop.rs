@@ -3,6 +3,7 @@
 
 mod canonical;
 mod key;
+mod ledger;
 mod log;
 mod notes;
 mod rows;
