@@ -53,6 +53,7 @@ pub use prover::{NoteKeys, Prover};
 pub use seal_window::{SealWindow, SealWindowLimits};
 pub use sealed::Sealed;
 pub use signer::anchor::Anchor;
+pub use signer::emergency::Emergency;
 pub use signer::operator::Order;
 pub use signer::start::{Known, SealStartError, Sealing};
 pub use signer::{SignerReport, SignerState, Watch};

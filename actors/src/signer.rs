@@ -3,6 +3,7 @@
 
 pub mod anchor;
 mod chain;
+pub mod emergency;
 mod keys;
 pub mod operator;
 mod past;

@@ -44,7 +44,7 @@ pub(crate) use mapping::Mapping;
 pub(crate) use problem::{ConfigError, Problem};
 pub(crate) use profile::Profile;
 pub(crate) use server_identity::ServerIdentity;
-pub(crate) use signing::{Sealing, Signing, TrustedKeyring};
+pub(crate) use signing::{Signing, TrustedKeyring};
 pub(crate) use variables::Variables;
 
 use problem::Problems;
@@ -143,11 +143,6 @@ impl Settings {
             .filter(|(_, differs)| *differs)
             .map(|(key, _)| key)
             .collect()
-    }
-
-    /// What is sealed and how often; nothing, where development leaves it out.
-    pub(crate) fn sealing(&self) -> Option<&Sealing> {
-        self.profile.sealing()
     }
 
     /// What is not wrong and should be known.

@@ -126,7 +126,7 @@ async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), S
     let disk = DirDisk::open(directory).map_err(ServeError::Directory)?;
     let disk: Arc<dyn Disk> = Arc::new(disk);
     // What signs comes first: without it nothing is recovered, and no port is opened.
-    let sealing = sealing::prepare(&settings, &disk, None, authority.policy_set()).await;
+    let sealing = sealing::prepare(&settings, &disk, authority.policy_set()).await;
     let sealing = sealing.map_err(ServeError::Sealing)?;
     let recovered = recover(&settings, disk)?;
     let engine = Engine::start(recovered, authority, &options(&settings), sealing);

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use actors::signer::anchor::name;
 use actors::signer::start;
-use actors::{Anchor, Known, NoteKeys, SealStartError, SealWindowLimits, Sealing};
+use actors::{Anchor, Emergency, Known, NoteKeys, SealStartError, SealWindowLimits, Sealing};
 use ledger::Digest;
 use signing::batch::BatchLimits;
 use signing::{Anchored, SignerError};
 use store::anchor::{AnchorError, DirAnchor};
 use store::audit::{AuditError, AuditLog, AuditOptions, AuditState};
 use store::disk::Disk;
+use verify::ChainHead;
 use verify::payload::Origin;
-use verify::{Approval, ChainHead};
 
 use crate::clock;
 use crate::config::signing::{self as config, Signing};
@@ -65,7 +65,6 @@ impl From<AuditError> for SealingError {
 pub(crate) async fn prepare(
     settings: &Settings,
     disk: &Arc<dyn Disk>,
-    recovery: Option<Approval>,
     policy_set: Digest,
 ) -> Result<Option<Sealing>, SealingError> {
     let Some(signing) = settings.profile.signing() else {
@@ -79,6 +78,7 @@ pub(crate) async fn prepare(
         return Ok(None);
     };
     let (anchor, known) = anchor(&signing, &connected).await?;
+    let emergency = connected.emergency.map(emergency).transpose()?;
     let sealing = &signing.sealing;
     let limits = BatchLimits::default();
     Ok(Some(Sealing {
@@ -94,7 +94,8 @@ pub(crate) async fn prepare(
         keyring: sealing.keyring.signed.clone(),
         anchor,
         known,
-        recovery,
+        recovery: sealing.recovery.clone(),
+        emergency,
         batch: BatchLimits {
             busy: sealing.seal_interval,
             idle: limits.idle.max(sealing.seal_interval),
@@ -116,6 +117,19 @@ fn open(disk: &Arc<dyn Disk>) -> Result<(AuditLog, AuditState), SealingError> {
         tracing::warn!(%place, "audit log: a record that was never written whole is cut");
     }
     Ok((log, found))
+}
+
+/// What the chain is told of an emergency.
+fn emergency(declared: signers::Emergency) -> Result<Emergency, SealingError> {
+    let rows = 1 + declared.approval.signatures().count();
+    let salts = (0..rows).map(|_| random()).collect::<Result<_, _>>()?;
+    Ok(Emergency {
+        kid: declared.kid,
+        public_key: declared.public_key,
+        expires_at: declared.expires_at,
+        approval: declared.approval,
+        salts,
+    })
 }
 
 fn random<const N: usize>() -> Result<[u8; N], SealingError> {

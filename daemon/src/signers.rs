@@ -31,8 +31,6 @@ pub(crate) struct Connected {
     pub(crate) checkpoint: Option<Arc<Signer>>,
     /// The key of export bundles.
     pub(crate) bundle: Option<Arc<Signer>>,
-    /// The registry: the newest of the one that the configuration names and the one of the chain.
-    pub(crate) keyring: Keyring,
     /// The emergency, if one is declared.
     pub(crate) emergency: Option<Emergency>,
 }
@@ -91,9 +89,13 @@ async fn connect_all(
         seals: Vec::new(),
         checkpoint: None,
         bundle: None,
-        keyring: keyring.clone(),
         emergency: None,
     };
+    if signing.emergency.is_some()
+        && let Some(signer) = untested(signing, keyring).await
+    {
+        connected.put(Role::Seal, signer);
+    }
     let mut tests = JoinSet::new();
     for task in tasks {
         tests.spawn(async move { (task.role, test(task).await) });
@@ -171,7 +173,7 @@ fn tasks(signing: &Signing<Key>, keyring: &Keyring, problems: &mut Problems) -> 
     let (checkpoint, bundle) = (signing.checkpoint.as_ref(), signing.bundle.as_ref());
     let active: &[State] = &[State::Active];
     let asked = [
-        // While another key seals, the regular one may well be out of reach.
+        // While another key seals, the regular one may well be out of reach: it is not tested.
         (
             seal.filter(|_| !is_emergency),
             "signing.seal",
@@ -205,6 +207,15 @@ fn tasks(signing: &Signing<Key>, keyring: &Keyring, problems: &mut Problems) -> 
         });
     }
     tasks
+}
+
+/// The regular key while another one seals: rows in flight may still wait for its signature.
+async fn untested(signing: &Signing<Key>, keyring: &Keyring) -> Option<Signer> {
+    let (key, place) = (&signing.seal, "signing.seal");
+    let states = [State::Active, State::Retiring];
+    let registered = registered::find(key, place, Usage::Seal, &states, keyring).ok()?;
+    let wanted = config::wanted(key, place).ok()?;
+    wanted.connect(key.kid().clone(), registered).await.ok()
 }
 
 /// Connects a signer and has it sign something that means nothing.

@@ -23,6 +23,7 @@ use crate::seal_window::{SealWindow, SealWindowLimits};
 use crate::sealed::{HeadSecret, Placed, Sealed};
 use crate::signer::anchor::Anchor;
 use crate::signer::chain::{Broken, CannotRecord, Chain, Covers, Flight};
+use crate::signer::emergency::Emergency;
 use crate::signer::keys::{SealKeys, micros};
 use crate::signer::operator::{Approvals, Collected};
 use crate::signer::past::{self, Past};
@@ -50,6 +51,8 @@ pub struct Sealing {
     pub known: Vec<Known>,
     /// The approval to go on from an older head than a known one.
     pub recovery: Option<Approval>,
+    /// The key that seals while the regular one cannot, if there is one.
+    pub emergency: Option<Emergency>,
     /// When seals are made.
     pub batch: BatchLimits,
     /// How much may be committed and not sealed.
@@ -242,6 +245,9 @@ impl Chain {
         chain.restore(past, last_seal.map(|(row, _)| row), intents, now)?;
         chain.compare(&sealing.known, sealing.recovery, sealing.salts[0], now)?;
         chain.begin(&sealing.keyring, sealing.salts[1], now)?;
+        if let Some(emergency) = sealing.emergency {
+            chain.declare(emergency, now)?;
+        }
         Ok(chain)
     }
 
@@ -453,7 +459,7 @@ impl Chain {
     }
 }
 
-fn cannot(error: CannotRecord) -> SealStartError {
+pub(crate) fn cannot(error: CannotRecord) -> SealStartError {
     match error {
         CannotRecord::Broken(Broken::Log(error)) => SealStartError::Audit(error),
         CannotRecord::Broken(error) => SealStartError::NotRecorded(error.to_string()),

@@ -8,7 +8,7 @@ use super::problem::{Problem, Problems};
 use super::provenance::Issued;
 use super::raw::RawProfile;
 use super::server_identity::ServerIdentity;
-use super::signing::{DeployedKey, Key, Sealing, Signing};
+use super::signing::{DeployedKey, Key, Signing};
 
 /// What the daemon is there for. Production holds nothing that `ledgerd dev` made and seals with a
 /// key that never enters this process, and neither goes without client certificates: there is no
@@ -121,14 +121,6 @@ impl Profile {
         match self {
             Self::Production { signing, .. } => Some(signing.any()),
             Self::Development { signing, .. } => signing.as_deref().cloned(),
-        }
-    }
-
-    /// What is sealed and how often; nothing, where development leaves it out.
-    pub(crate) fn sealing(&self) -> Option<&Sealing> {
-        match self {
-            Self::Production { signing, .. } => Some(&signing.sealing),
-            Self::Development { signing, .. } => signing.as_ref().map(|signing| &signing.sealing),
         }
     }
 }

@@ -21,8 +21,6 @@ pub(crate) struct Emergency {
     pub(crate) expires_at: Micros,
     /// Who says so.
     pub(crate) approval: Approval,
-    /// Whether the registry knows of it already.
-    pub(crate) is_registered: bool,
 }
 
 const AT: &str = "signing.emergency";
@@ -75,7 +73,6 @@ pub(super) async fn connect(
         public_key,
         expires_at: connected.expires_at(),
         approval: approval.clone(),
-        is_registered,
     };
     let signer = connected.into_signer();
     signer.self_test().await.map_err(bad)?;

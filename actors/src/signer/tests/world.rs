@@ -172,6 +172,7 @@ impl World {
             anchor: Anchor::Signer,
             known: self.known.clone(),
             recovery: self.recovery.clone(),
+            emergency: None,
             batch: BatchLimits::default(),
             window: self.window,
             policy_set: Digest::of(b"policies"),

@@ -263,6 +263,9 @@ fn a_key_in_an_emergency_needs_an_approval_of_itself_that_lasts() {
             .complaint
             .contains("emergency: `emergency-1` seals instead")
     );
+    // The chain knows it by now, and the approval was carried out.
+    let ended = place.run(&[]);
+    assert_eq!(ended.code, Some(1), "{}", ended.complaint);
     place.refuses(
         &[("REQUIRE_KMS", "true")],
         "REQUIRE_KMS = `true`: `signing.emergency` is of kind `private key`",
