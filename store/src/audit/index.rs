@@ -7,7 +7,7 @@ use verify::ChainHead;
 
 use super::error::{AuditError, AuditFault};
 use super::limits::MARK_EVERY;
-use super::record::{self, HEAD_BYTES, Head, Kind};
+use super::record::{self, Head, IntentParts, Kind, SECTOR};
 use super::reel::Segment;
 use crate::disk::Disk;
 use crate::file_name::{FileName, Place};
@@ -47,18 +47,25 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Notes down the intent of the next row, which takes back all from its sequence on.
-    pub(super) fn intended(&mut self, seq: u64, spot: Spot, has_body: bool) {
-        // Marks and bodies are in order of sequence.
-        let is_revocation = self.marks.last().is_some_and(|(last, _)| *last >= seq)
-            || self.bodies.last().is_some_and(|(last, _)| *last >= seq);
-        self.marks.truncate(before(&self.marks, seq));
-        self.bodies.truncate(before(&self.bodies, seq));
-        if is_revocation || self.marks.is_empty() || seq.is_multiple_of(MARK_EVERY) {
-            self.marks.push((seq, spot));
+    /// Notes down the intent of the next row.
+    pub(super) fn intended(&mut self, head: ChainHead, spot: Spot, has_body: bool) {
+        if self.marks.is_empty() || head.seq.is_multiple_of(MARK_EVERY) {
+            self.marks.push((head.seq, spot));
         }
         if has_body {
-            self.bodies.push((seq, spot));
+            self.bodies.push((head.seq, spot));
+        }
+    }
+
+    /// Forgets all rows after `trusted`. The next one gets a mark, so that nobody walks into them.
+    pub(super) fn take_back(&mut self, trusted: ChainHead, next: Spot) {
+        self.marks.truncate(before(&self.marks, trusted.seq + 1));
+        self.bodies.truncate(before(&self.bodies, trusted.seq + 1));
+        if !self.marks.is_empty() && !(trusted.seq + 1).is_multiple_of(MARK_EVERY) {
+            self.marks.push((trusted.seq + 1, next));
+        }
+        if self.last.is_some_and(|last| last.seq > trusted.seq) {
+            self.last = (trusted.seq > 0).then_some(trusted);
         }
     }
 
@@ -82,46 +89,43 @@ fn before(list: &[(u64, Spot)], seq: u64) -> usize {
 /// Goes from record to record.
 pub(super) struct Walk<'a> {
     disk: &'a dyn Disk,
-    segment: u32,
-    offset: u64,
+    at: Spot,
     file: Option<Segment>,
+    /// What was read ahead, and from where on.
+    window: Vec<u8>,
+    window_at: u64,
 }
 
+/// Bytes that are read ahead.
+const AHEAD: u64 = 16 << 10;
+
 impl<'a> Walk<'a> {
-    /// A walk from the record at `spot` on.
-    pub(super) fn from(disk: &'a dyn Disk, spot: Spot) -> Self {
+    /// A walk from the record at `at` on.
+    pub(super) fn from(disk: &'a dyn Disk, at: Spot) -> Self {
         Self {
             disk,
-            segment: spot.segment,
-            offset: spot.offset,
+            at,
             file: None,
+            window: Vec::new(),
+            window_at: 0,
         }
     }
 
     /// The next record's head; `None` where nothing is written yet.
     pub(super) fn next(&mut self) -> Result<Option<(Head, Spot)>, AuditError> {
         loop {
-            let Some(Segment { file, len, .. }) = self.file()? else {
+            let Some(len) = self.open()? else {
                 return Ok(None);
             };
-            let spot = Spot {
-                segment: self.segment,
-                offset: self.offset,
-            };
-            let failed = |source| AuditError::Io {
-                file: spot.place().file,
-                source,
-            };
-            if self.offset + record::SECTOR as u64 <= len {
-                let mut bytes = [0; HEAD_BYTES];
-                file.read_exact_at(&mut bytes, self.offset)
-                    .map_err(failed)?;
-                match Head::decode(&bytes) {
+            let spot = self.at;
+            if spot.offset + SECTOR as u64 <= len {
+                let head = Head::decode(self.bytes(spot.offset, SECTOR as u64)?);
+                match head {
                     Ok(head) => {
-                        self.offset += head.extent();
+                        self.at.offset += head.extent();
                         return Ok(Some((head, spot)));
                     }
-                    Err(AuditFault::Unwritten) if self.offset == 0 => return Ok(None),
+                    Err(AuditFault::Unwritten) if spot.offset == 0 => return Ok(None),
                     Err(AuditFault::Unwritten) => {}
                     Err(fault) => {
                         let place = spot.place();
@@ -129,28 +133,41 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
-            (self.segment, self.offset, self.file) = (self.segment + 1, 0, None);
+            self.at = Spot {
+                segment: spot.segment + 1,
+                offset: 0,
+            };
         }
     }
 
     /// Where the next record stands, or would.
     pub(super) fn spot(&self) -> Spot {
-        Spot {
-            segment: self.segment,
-            offset: self.offset,
+        self.at
+    }
+
+    /// The body of the record that was walked over last, checked.
+    pub(super) fn body(&mut self, head: &Head, spot: Spot) -> Result<&[u8], AuditError> {
+        let place = spot.place();
+        let damaged = |fault| AuditError::Damaged { place, fault };
+        let len = self.open()?.unwrap_or(0);
+        if spot.offset + head.extent() > len {
+            return Err(damaged(AuditFault::Short));
+        }
+        let bytes = self.bytes(spot.offset, head.extent())?;
+        let (read, body) = record::decode(bytes).map_err(damaged)?;
+        if read == *head {
+            Ok(body)
+        } else {
+            Err(damaged(AuditFault::Link))
         }
     }
 
-    /// The body of a record that was walked over, checked.
-    pub(super) fn body(&mut self, head: &Head, spot: Spot) -> Result<Vec<u8>, AuditError> {
-        read_body(self.disk, head, spot)
-    }
-
-    fn file(&mut self) -> Result<Option<Segment>, AuditError> {
-        if let Some(open) = &self.file {
-            return Ok(Some(open.clone()));
+    /// Opens the segment that the walk is in, if it is there; its length.
+    fn open(&mut self) -> Result<Option<u64>, AuditError> {
+        let number = self.at.segment;
+        if let Some(file) = self.file.as_ref().filter(|file| file.number == number) {
+            return Ok(Some(file.len));
         }
-        let number = self.segment;
         let name = FileName::Audit(number);
         let file = match self.disk.open(&name.to_string()) {
             Ok(file) => file,
@@ -158,45 +175,56 @@ impl<'a> Walk<'a> {
             Err(error) => return Err(AuditError::io(name)(error)),
         };
         let len = file.len().map_err(AuditError::io(name))?;
-        let opened = Segment { number, file, len };
-        self.file = Some(opened.clone());
-        Ok(Some(opened))
+        self.file = Some(Segment { number, file, len });
+        self.window.clear();
+        Ok(Some(len))
+    }
+
+    /// `len` bytes at `offset` of the segment, which has them.
+    fn bytes(&mut self, offset: u64, len: u64) -> Result<&[u8], AuditError> {
+        let Some(segment) = &self.file else {
+            return Ok(&[]);
+        };
+        let end = self.window_at + self.window.len() as u64;
+        if offset < self.window_at || offset + len > end {
+            let ahead = len.max(AHEAD).min(segment.len.saturating_sub(offset));
+            self.window
+                .resize(usize::try_from(ahead).unwrap_or_default(), 0);
+            let failed = AuditError::io(FileName::Audit(segment.number));
+            let read = segment.file.read_exact_at(&mut self.window, offset);
+            if let Err(error) = read {
+                self.window.clear();
+                return Err(failed(error));
+            }
+            self.window_at = offset;
+        }
+        let from = usize::try_from(offset - self.window_at).unwrap_or_default();
+        let bytes = self.window.get(from..).unwrap_or_default();
+        Ok(bytes.get(..len as usize).unwrap_or_default())
     }
 }
 
-/// Reads and checks a whole record; gives its body.
-pub(super) fn read_body(disk: &dyn Disk, head: &Head, spot: Spot) -> Result<Vec<u8>, AuditError> {
-    let place = spot.place();
-    let failed = || AuditError::io(place.file);
-    let file = disk.open(&place.file.to_string()).map_err(failed())?;
-    let len = file.len().map_err(failed())?;
-    let damaged = |fault| AuditError::Damaged { place, fault };
-    if place.offset + head.extent() > len {
-        return Err(damaged(AuditFault::Short));
-    }
-    let mut bytes = vec![0; usize::try_from(head.extent()).unwrap_or_default()];
-    file.read_exact_at(&mut bytes, place.offset)
-        .map_err(failed())?;
-    let (read, body) = record::decode(&bytes).map_err(damaged)?;
-    if read != *head {
-        return Err(damaged(AuditFault::Link));
-    }
-    Ok(body.to_vec())
-}
-
-/// Where the intent of row `seq` stands, if there is one.
-pub(super) fn find_intent(
+/// Finds the intent of row `seq`, if there is one, and reads something from it.
+pub(super) fn with_intent<R>(
     disk: &dyn Disk,
     index: &Index,
     seq: u64,
-) -> Result<Option<(Head, Spot)>, AuditError> {
+    read: impl FnOnce(&IntentParts<'_>) -> Result<R, AuditFault>,
+) -> Result<Option<R>, AuditError> {
     let Some((_, from)) = index.mark(seq) else {
         return Ok(None);
     };
     let mut walk = Walk::from(disk, from);
     while let Some((head, spot)) = walk.next()? {
         if head.kind == Kind::Intent && head.subject == seq {
-            return Ok(Some((head, spot)));
+            let parts = record::decode_intent(walk.body(&head, spot)?);
+            let found = parts
+                .map_err(AuditFault::from)
+                .and_then(|parts| read(&parts));
+            let place = spot.place();
+            return found
+                .map(Some)
+                .map_err(|fault| AuditError::Damaged { place, fault });
         }
     }
     Ok(None)
@@ -213,19 +241,23 @@ mod tests {
     #[test]
     fn marks_are_near_and_what_is_taken_back_is_gone() {
         let mut index = Index::default();
+        let head = |seq| ChainHead {
+            seq,
+            ..ChainHead::NONE
+        };
         for seq in 1..=200 {
-            index.intended(seq, spot(seq * 512), seq % 50 == 0);
+            index.intended(head(seq), spot(seq * 512), seq % 50 == 0);
         }
         assert_eq!(index.mark(0), None);
         assert_eq!(index.mark(63), Some((1, spot(512))));
         assert_eq!(index.mark(191), Some((128, spot(128 * 512))));
-        index.last = Some(ChainHead {
-            seq: 160,
-            ..ChainHead::NONE
-        });
+        index.last = Some(head(160));
         assert_eq!(index.body_from(51), Some((100, spot(100 * 512))));
         assert_eq!(index.body_from(151), None, "not published");
-        index.intended(140, spot(1 << 20), true);
+        index.take_back(head(139), spot(1 << 20));
+        index.intended(head(140), spot(1 << 20), true);
+        assert_eq!(index.body_from(101), None, "not published");
+        index.last = Some(head(140));
         assert_eq!(index.mark(139), Some((128, spot(128 * 512))));
         assert_eq!(index.mark(160), Some((140, spot(1 << 20))));
         assert_eq!(index.body_from(101), Some((140, spot(1 << 20))));

@@ -103,11 +103,6 @@ impl Intent {
         &self.heads
     }
 
-    /// Cycle, body and heads.
-    pub(super) fn into_parts(self) -> (u64, Option<Body>, Vec<u8>) {
-        (self.covered_cycle, self.body, self.heads)
-    }
-
     /// Whether the body is the one that the payload commits to.
     pub(super) fn has_its_body(&self) -> bool {
         self.payload.content.body().copied() == self.body.as_ref().map(Body::commitment)

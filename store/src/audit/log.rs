@@ -126,18 +126,8 @@ impl AuditLog {
     }
 
     fn intent(&self, seq: u64) -> Result<Option<Intent>, AuditError> {
-        let disk = &*self.shared.disk;
-        let found = index::find_intent(disk, &self.shared.index.read(), seq)?;
-        let Some((head, spot)) = found else {
-            return Ok(None);
-        };
-        let body = index::read_body(disk, &head, spot)?;
-        let damaged = |fault| AuditError::Damaged {
-            place: spot.place(),
-            fault,
-        };
-        let parts = record::decode_intent(&body).map_err(|error| damaged(error.into()))?;
-        parts.intent().map(Some).map_err(damaged)
+        let index = self.shared.index.read();
+        index::with_intent(&*self.shared.disk, &index, seq, |parts| parts.intent())
     }
 
     /// The reading side.
@@ -250,13 +240,10 @@ impl AuditLog {
         let body = record::encode_intent(intent, abandons);
         let spot = self.write(Kind::Intent, head.seq, &body, !is_seal)?;
         let mut index = self.shared.index.write();
-        index.intended(head.seq, spot, !is_seal);
-        if index.last.is_some_and(|last| last.seq >= head.seq) {
-            index.last = intent.prev().map(|digest| ChainHead {
-                seq: head.seq - 1,
-                digest,
-            });
+        if abandons > 0 {
+            index.take_back(before(intent), spot);
         }
+        index.intended(head, spot, !is_seal);
         drop(index);
         self.unpublished.retain(|other| other.seq < head.seq);
         self.unpublished.push_back(head);
@@ -368,6 +355,14 @@ impl AuditLog {
             .write(&record.ok_or(AuditError::Unstorable(subject))?)?;
         self.number += 1;
         Ok(spot)
+    }
+}
+
+/// The row before that of `intent`.
+fn before(intent: &Intent) -> ChainHead {
+    ChainHead {
+        seq: intent.seq() - 1,
+        digest: intent.prev().unwrap_or(Digest::ZERO),
     }
 }
 

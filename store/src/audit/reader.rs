@@ -3,13 +3,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use ledger::Digest;
+use ledger::fields::DecodeError;
 use verify::row::AuditRow;
 use verify::{ChainHead, Signature};
 
 use super::error::{AuditError, AuditFault};
 use super::index::{Shared, Spot, Walk};
-use super::intent::{Body, Intent};
-use super::record::{self, Kind};
+use super::intent::Body;
+use super::record::{self, IntentParts, Kind};
 
 /// Reads what is published. Cheap to clone; all clones see a row as soon as it was published.
 #[derive(Clone)]
@@ -109,7 +111,17 @@ pub struct Entries {
     /// Where to go on, if rows are taken one after the other.
     at: Option<Spot>,
     /// Intents that were walked over, and whose row was not.
-    waiting: VecDeque<Intent>,
+    waiting: VecDeque<Waiting>,
+}
+
+/// An intent that was read.
+struct Waiting {
+    seq: u64,
+    digest: Digest,
+    canonical: Vec<u8>,
+    body: Option<Body>,
+    covered_cycle: u64,
+    heads: Vec<u8>,
 }
 
 impl Entries {
@@ -129,22 +141,23 @@ impl Entries {
                 continue;
             }
             if head.kind == Kind::Intent {
-                let is_known = self.waiting.back().is_some_and(|last| last.seq() >= seq);
+                let is_known = self.waiting.back().is_some_and(|last| last.seq >= seq);
                 if !is_known {
                     let body = walk.body(&head, spot)?;
-                    let parts = record::decode_intent(&body).map_err(|e| damaged(e.into()))?;
-                    self.waiting.push_back(parts.intent().map_err(damaged)?);
+                    let parts = record::decode_intent(body).map_err(|e| damaged(e.into()))?;
+                    self.waiting.push_back(Waiting::of(seq, &parts));
                 }
             } else if head.kind == Kind::Row && seq == self.next {
                 let body = walk.body(&head, spot)?;
                 let (digest, signature) =
-                    record::decode_row(&body).map_err(|e| damaged(e.into()))?;
+                    record::decode_row(body).map_err(|e| damaged(e.into()))?;
+                let signature = signature.to_vec();
                 let intent = self.waiting.pop_front();
-                let intent = intent.filter(|intent| intent.digest() == digest);
+                let intent = intent.filter(|intent| intent.digest == digest);
                 let intent = intent.ok_or_else(|| damaged(AuditFault::Link))?;
                 self.at = Some(walk.spot());
                 self.next += 1;
-                return publish(intent, signature).map(Some).map_err(damaged);
+                return intent.published(signature).map(Some).map_err(damaged);
             }
         }
         Ok(None)
@@ -175,17 +188,31 @@ impl Entries {
     }
 }
 
-fn publish(intent: Intent, signature: &[u8]) -> Result<Entry, AuditFault> {
-    let signature = Signature::new(signature.to_vec());
-    let signature = signature.ok_or(ledger::fields::DecodeError::BadField("signature"))?;
-    let row = AuditRow::new(intent.canonical().to_vec(), signature).map_err(AuditFault::Row)?;
-    let (covered_cycle, body, heads) = intent.into_parts();
-    Ok(Entry {
-        row,
-        body,
-        covered_cycle,
-        heads,
-    })
+impl Waiting {
+    fn of(seq: u64, parts: &IntentParts<'_>) -> Self {
+        Self {
+            seq,
+            digest: parts.head.digest,
+            canonical: parts.canonical.to_vec(),
+            body: parts.body(),
+            covered_cycle: parts.covered_cycle,
+            heads: parts.heads.to_vec(),
+        }
+    }
+
+    fn published(self, signature: Vec<u8>) -> Result<Entry, AuditFault> {
+        let signature = Signature::new(signature).ok_or(DecodeError::BadField("signature"))?;
+        let row = AuditRow::new(self.canonical, signature).map_err(AuditFault::Row)?;
+        if row.digest() != self.digest || row.seq() != self.seq {
+            return Err(AuditFault::Link);
+        }
+        Ok(Entry {
+            row,
+            body: self.body,
+            covered_cycle: self.covered_cycle,
+            heads: self.heads,
+        })
+    }
 }
 
 impl Iterator for Entries {

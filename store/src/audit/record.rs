@@ -226,15 +226,19 @@ pub(super) fn decode_intent(body: &[u8]) -> Result<IntentParts<'_>, DecodeError>
 }
 
 impl IntentParts<'_> {
-    /// The intent.
-    pub(super) fn intent(&self) -> Result<Intent, AuditFault> {
-        let body = self.body.map(|(salt, bytes)| Body {
+    /// What the row is about, unless it is a seal.
+    pub(super) fn body(&self) -> Option<Body> {
+        self.body.map(|(salt, bytes)| Body {
             salt,
             bytes: bytes.to_vec(),
-        });
+        })
+    }
+
+    /// The intent.
+    pub(super) fn intent(&self) -> Result<Intent, AuditFault> {
         let intent = Intent::new(
             self.canonical.to_vec(),
-            body,
+            self.body(),
             self.covered_cycle,
             self.heads.to_vec(),
         );

@@ -311,32 +311,26 @@ impl Found {
                 fault: AuditFault::Link,
             });
         }
-        self.index.intended(seq, spot, head.has_body);
-        if self.index.last.is_some_and(|last| last.seq >= seq) {
-            self.index.last = (seq > 1).then_some(ChainHead {
+        if head.abandons > 0 {
+            let trusted = ChainHead {
                 seq: seq - 1,
                 digest: head.prev,
-            });
+            };
+            self.index.take_back(trusted, spot);
         }
         self.unpublished.retain(|other| other.seq < seq);
         let intended = ChainHead {
             seq,
             digest: head.digest,
         };
+        self.index.intended(intended, spot, head.has_body);
         self.unpublished.push_back(intended);
         self.intended = intended;
         Ok(())
     }
 
     fn digest_at(&self, disk: &dyn Disk, seq: u64) -> Result<Digest, AuditError> {
-        let Some((head, spot)) = index::find_intent(disk, &self.index, seq)? else {
-            return Ok(Digest::ZERO);
-        };
-        let body = index::read_body(disk, &head, spot)?;
-        let parts = record::decode_intent(&body).map_err(|error| AuditError::Damaged {
-            place: spot.place(),
-            fault: error.into(),
-        })?;
-        Ok(parts.head.digest)
+        let digest = index::with_intent(disk, &self.index, seq, |parts| Ok(parts.head.digest));
+        Ok(digest?.unwrap_or(Digest::ZERO))
     }
 }

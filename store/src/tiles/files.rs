@@ -131,6 +131,8 @@ pub(super) struct FrameWriter {
     previous: u32,
     covered: u64,
     mark: Digest,
+    /// Room for a frame, kept from one to the next.
+    out: Vec<u8>,
 }
 
 impl FrameWriter {
@@ -145,8 +147,7 @@ impl FrameWriter {
     }
 
     /// Writes `tiles` and makes them durable: with them all tiles up to cycle `covered` are. The
-    /// frame is then to be told to [`Written::add_to`]. A frame without tiles is written over by
-    /// the next one.
+    /// frame is then to be told to [`Written::add_to`].
     pub(super) fn append(
         &mut self,
         tiles: &[Arc<FullTile>],
@@ -162,10 +163,11 @@ impl FrameWriter {
             entries: tiles.iter().map(|tile| tile.entry).collect(),
         };
         let bytes = head.frame_bytes();
-        let mut out = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
-        let crc = frame::encode(&head, tiles.iter().map(|tile| &**tile), &mut out);
+        self.out.clear();
+        let crc = frame::encode(&head, tiles.iter().map(|tile| &**tile), &mut self.out);
         let failed = || TileError::io(FileName::Tiles(self.file));
-        file.write_all_at(&out, self.offset).map_err(failed())?;
+        file.write_all_at(&self.out, self.offset)
+            .map_err(failed())?;
         file.sync().map_err(failed())?;
         let written = Written {
             file,
@@ -174,11 +176,9 @@ impl FrameWriter {
             tiles: head.entries.len() as u32,
         };
         (self.covered, self.mark) = (covered, mark);
-        if written.tiles > 0 {
-            self.offset += bytes;
-            self.number += 1;
-            self.previous = crc;
-        }
+        self.offset += bytes;
+        self.number += 1;
+        self.previous = crc;
         Ok(written)
     }
 
@@ -236,6 +236,7 @@ pub(super) fn open(
             previous: 0,
             covered: 0,
             mark: Digest::ZERO,
+            out: Vec::new(),
         },
         last: None,
         take,
@@ -330,7 +331,7 @@ impl Walk<'_> {
                     return Err(TileError::Corrupt { place, damage });
                 }
             };
-            let (bytes, is_empty) = (head.frame_bytes(), head.entries.is_empty());
+            let bytes = head.frame_bytes();
             if place.offset + bytes > len {
                 return Ok(Some((place, Damage::Length)));
             }
@@ -341,9 +342,6 @@ impl Walk<'_> {
                 head,
                 crc,
             });
-            if is_empty {
-                break;
-            }
             place.offset += bytes;
         }
         Ok(None)
@@ -352,8 +350,8 @@ impl Walk<'_> {
     /// Whether a head continues the frames before it.
     fn check(&self, head: Head, crc: u32) -> Result<(Head, u32), Damage> {
         let (number, previous) = match &self.last {
-            Some(last) if !last.head.entries.is_empty() => (self.writer.number + 1, last.crc),
-            _ => (self.writer.number, self.writer.previous),
+            Some(last) => (self.writer.number + 1, last.crc),
+            None => (self.writer.number, self.writer.previous),
         };
         if head.number == number && head.previous == previous {
             Ok((head, crc))
@@ -380,12 +378,9 @@ impl Walk<'_> {
             .push(number, place.offset, head.entries.len() as u32);
         let writer = &mut self.writer;
         (writer.covered, writer.mark) = (head.covered, head.mark);
-        (writer.file, writer.offset) = (number, place.offset);
-        if !head.entries.is_empty() {
-            writer.offset += head.frame_bytes();
-            writer.number += 1;
-            writer.previous = crc;
-        }
+        (writer.file, writer.offset) = (number, place.offset + head.frame_bytes());
+        writer.number += 1;
+        writer.previous = crc;
         Ok(())
     }
 

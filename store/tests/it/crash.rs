@@ -21,9 +21,9 @@ const SEEDS: u64 = 60;
 const LIVES: u64 = 8;
 
 /// How the disk of a run lies to the journal, if it does.
-type Wrap = fn(SimDisk) -> Arc<dyn Disk>;
+pub(crate) type Wrap = fn(SimDisk) -> Arc<dyn Disk>;
 
-fn honest(disk: SimDisk) -> Arc<dyn Disk> {
+pub(crate) fn honest(disk: SimDisk) -> Arc<dyn Disk> {
     Arc::new(disk)
 }
 
@@ -334,7 +334,7 @@ struct Forgets {
     sync_names: bool,
 }
 
-fn unsynced(disk: SimDisk) -> Arc<dyn Disk> {
+pub(crate) fn unsynced(disk: SimDisk) -> Arc<dyn Disk> {
     Arc::new(Careless {
         disk,
         forgets: Forgets {
@@ -344,7 +344,7 @@ fn unsynced(disk: SimDisk) -> Arc<dyn Disk> {
     })
 }
 
-fn nameless(disk: SimDisk) -> Arc<dyn Disk> {
+pub(crate) fn nameless(disk: SimDisk) -> Arc<dyn Disk> {
     Arc::new(Careless {
         disk,
         forgets: Forgets {

@@ -2,9 +2,11 @@
 //! that were damaged.
 #![cfg(test)]
 
+mod audit;
 mod books;
 mod contract;
 mod crash;
 mod damage;
 mod room;
 mod snapshots;
+mod tiles;
