@@ -63,7 +63,7 @@ impl Shard {
             Request::ListTenants(r) => self.list_tenants(&r),
             Request::ListAssets(r) => self.list_assets(&r),
             Request::ListBooks(r) => self.list_books(resource, &r),
-            other if is_beside(other.operation()) => {
+            other if is_beside(&other) => {
                 refuse(Code::Unsupported, "it is answered beside the shard")
             }
             Request::Post(r) => self.post(&ctx, book, &r.transfers, &notes, false),
@@ -151,6 +151,7 @@ impl Shard {
             request => {
                 let known = match &request {
                     Request::LookupTransfers(r) => self.known(book, &r.ids),
+                    Request::Receipts(r) => self.known(book, &r.ids),
                     _ => Vec::new(),
                 };
                 Reply::Continue(Box::new(self.point(book, request, known)))
@@ -389,12 +390,15 @@ impl Shard {
 }
 
 /// Whether the gateway answers it without the shard.
-fn is_beside(operation: Operation) -> bool {
+fn is_beside(request: &Request) -> bool {
     use Operation as O;
+    if let Request::Receipts(receipts) = request {
+        // What recent ids point to only the shard knows.
+        return receipts.ids.is_empty();
+    }
     matches!(
-        operation,
+        request.operation(),
         O::Hello
-            | O::Receipts
             | O::SealStatus
             | O::ProveConsistency
             | O::ProveRange

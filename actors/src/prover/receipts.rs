@@ -4,29 +4,27 @@ use ledger::past::KeyKind;
 use ledger::{BookId, Code, Seq, merkle, proof};
 use verify::receipt::Receipt;
 use verify::sealed_head::SealedHead;
-use wire::Answer;
+use wire::limits::RECEIPTS_MAX;
 use wire::message as m;
+use wire::{Answer, Request};
 
 use super::{ProveError, Prover, blocking, point};
+use crate::submit::{Known, Point};
 
+/// Receipts of events by their sequences, and behind them of transfers whose events were looked up.
 pub(super) async fn answer(
     prover: &Prover,
     book: BookId,
-    request: m::Receipts,
+    seqs: &[Seq],
+    looked_up: Vec<Option<Seq>>,
 ) -> Result<Answer, ProveError> {
-    let refused = |_| {
+    if !(1..=RECEIPTS_MAX).contains(&(seqs.len() + looked_up.len())) {
         let message = "ask for 1 to 256 receipts at once";
-        ProveError::Refused(Code::TooLarge, message)
-    };
-    request.check().map_err(refused)?;
-    if !request.ids.is_empty() {
-        // The index has what was durable when the question came.
-        let durable = prover.durable.get();
-        let reached = prover.indexed.reached(durable).await;
-        reached.map_err(|_| ProveError::Stopping)?;
+        return Err(ProveError::Refused(Code::TooLarge, message));
     }
-    let reading = prover.clone();
-    let seqs = blocking(move || reading.seqs(book, &request)).await?;
+    let committed = prover.history.committed(book)?;
+    let there = |seq: &Seq| (seq.0 < committed).then_some(*seq);
+    let seqs: Vec<Option<Seq>> = seqs.iter().map(there).chain(looked_up).collect();
     let size = seqs.iter().flatten().map(|seq| seq.0 + 1).max();
     let head = prover.head_from(book, size.unwrap_or(1)).await?;
     let proving = prover.clone();
@@ -34,19 +32,32 @@ pub(super) async fn answer(
     Ok(Answer::Receipts(found))
 }
 
-impl Prover {
-    /// Where the events stand that are asked for; `None` for one that is not there.
-    fn seqs(&self, book: BookId, request: &m::Receipts) -> Result<Vec<Option<Seq>>, ProveError> {
-        let committed = self.history.committed(book)?;
-        let there = |seq: &Seq| (seq.0 < committed).then_some(*seq);
-        let mut seqs: Vec<_> = request.seqs.iter().map(there).collect();
-        let index = self.history.index();
-        for id in &request.ids {
-            seqs.push(index.find(book, KeyKind::Transfer, id.0)?);
-        }
-        Ok(seqs)
-    }
+/// Receipts that the shard handed on, with what it knows of recent ids.
+pub(super) async fn at(prover: &Prover, point: &Point) -> Result<Answer, ProveError> {
+    let Request::Receipts(request) = &point.request else {
+        let message = "not a question for receipts";
+        return Err(ProveError::Refused(Code::Unsupported, message));
+    };
+    let reached = prover.history.reached(point).await;
+    reached.map_err(|_| ProveError::Stopping)?;
+    let (reading, book, events) = (prover.clone(), point.book, point.events);
+    let known = point.known.clone();
+    let look_up = move || {
+        let index = reading.history.index();
+        let seq = |known: &Known| match known.seq {
+            Some(seq) => Ok(Some(seq)),
+            None => {
+                let old = index.find(book, KeyKind::Transfer, known.id.0)?;
+                Ok(old.filter(|seq| *seq < events))
+            }
+        };
+        known.iter().map(seq).collect::<Result<Vec<_>, _>>()
+    };
+    let looked_up = blocking(look_up).await?;
+    answer(prover, book, &request.seqs, looked_up).await
+}
 
+impl Prover {
     fn receipts(
         &self,
         book: BookId,

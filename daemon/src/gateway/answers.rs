@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use wire::endpoint::{FrameWriter, WriteError};
 use wire::frame::{Header, Kind};
-use wire::{Answer, Failure};
+use wire::{Answer, Failure, Request};
 
 use super::Shared;
 use super::allowance::{Allowance, Share};
@@ -299,6 +299,9 @@ fn unknown() -> Reply {
 /// Answers what only closed blocks can. The turn is given back when the reading ends, which it does
 /// by itself even if nobody waits for it any more.
 async fn look_back(shared: &Shared, point: Box<actors::Point>) -> Reply {
+    if matches!(point.request, Request::Receipts(_)) {
+        return beside::answer_at(shared, &point).await;
+    }
     let Ok(turn) = Arc::clone(&shared.queries).acquire_owned().await else {
         return unreadable();
     };

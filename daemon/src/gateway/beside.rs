@@ -2,17 +2,21 @@
 
 use std::sync::Arc;
 
-use actors::{Command, Order, Reply};
+use actors::{Command, Order, Point, Reply};
 use ledger::{BookId, Code, Height, Operation};
 use plugins_host::Permitted;
 use wire::frame::Header;
-use wire::{Answer, Failure};
+use wire::{Answer, Failure, Request};
 
 use super::Shared;
 
-/// Whether the shard has no part in it.
-pub(super) fn is(operation: Operation) -> bool {
-    is_of_signer(operation) || is_of_prover(operation)
+/// Whether the shard has no part in it. What recent ids point to only the shard knows.
+pub(super) fn is(request: &Request) -> bool {
+    let operation = request.operation();
+    match request {
+        Request::Receipts(receipts) => receipts.ids.is_empty(),
+        _ => is_of_signer(operation) || is_of_prover(operation),
+    }
 }
 
 fn is_of_signer(operation: Operation) -> bool {
@@ -64,6 +68,14 @@ pub(super) async fn answer(shared: Arc<Shared>, command: Box<Permitted<Command>>
         return Reply::Failure(Failure::new(Code::ShuttingDown, "the daemon is stopping"));
     };
     prover.answer(book, request).await
+}
+
+/// Answers what the shard handed on and closed blocks alone do not answer.
+pub(super) async fn answer_at(shared: &Shared, point: &Point) -> Reply {
+    let Some(prover) = shared.engine.prover() else {
+        return Reply::Failure(nothing_sealed());
+    };
+    prover.answer_at(point).await
 }
 
 /// Waits until a published seal covers the book at this height.

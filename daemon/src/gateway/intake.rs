@@ -79,7 +79,7 @@ fn submit(shared: &Shared, peer: &Peer, frame: Frame) -> Result<Taken, Failure> 
             shared, principal, now,
         )?)));
     }
-    if beside::is(header.operation) {
+    if beside::is(&command.value().request) {
         return Ok(Taken::Beside(Box::new(command)));
     }
     let bytes = body.len() + REQUEST_BYTES;

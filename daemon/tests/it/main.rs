@@ -16,4 +16,5 @@ mod hostile;
 mod kms;
 mod outcome;
 mod pki;
+mod proofs;
 mod signers;
