@@ -33,6 +33,9 @@ pub(crate) struct VerifyArgs {
     /// Rows or events that the proof is about: of `proof ledger --rows` or `proof range --rows`
     #[arg(long, value_name = "FILE")]
     pub(crate) rows: Option<PathBuf>,
+    /// A signed note that you hold from before: what a consistency proof in text begins with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) known: Option<PathBuf>,
     /// Rows of the audit chain after the seal, in order: needed where the key that signed it was
     /// revoked since
     #[arg(long, value_name = "FILE")]

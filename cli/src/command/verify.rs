@@ -62,6 +62,7 @@ fn each(output: Output, args: &VerifyArgs, kinds: &[Kind]) -> Result<Exit, Fault
                     kind,
                     bytes: &bytes,
                     rows,
+                    known: args.known.as_deref(),
                     ancestry: &ancestry,
                 };
                 proof.verify(&trust)?

@@ -9,6 +9,8 @@ pub(super) enum Kind {
     Range,
     /// Two heads of a log.
     Consistency,
+    /// A signed note whose log begins with one that is known, as witnesses read it.
+    Growth,
     /// A page of a statement.
     Statement,
     /// What a book posted between two times.
@@ -25,6 +27,7 @@ impl Kind {
         Self::Receipt,
         Self::Range,
         Self::Consistency,
+        Self::Growth,
         Self::Statement,
         Self::Ledger,
         Self::Inclusion,
@@ -38,6 +41,7 @@ impl Kind {
             () if begins("LGRRCPT") => Self::Receipt,
             () if begins("LGRRANG") => Self::Range,
             () if begins("LGRCONS") => Self::Consistency,
+            () if begins("old ") => Self::Growth,
             () if begins("LGRSTMT") => Self::Statement,
             () if begins("{") => Self::Ledger,
             () if begins("c2sp.org/tlog-proof@") => Self::Inclusion,
@@ -51,7 +55,7 @@ impl Kind {
         match self {
             Self::Receipt => "receipt",
             Self::Range => "range",
-            Self::Consistency => "consistency",
+            Self::Consistency | Self::Growth => "consistency",
             Self::Statement => "statement",
             Self::Ledger => "ledger",
             Self::Inclusion => "inclusion",

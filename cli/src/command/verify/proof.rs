@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use verify::checkpoint::Checkpoint;
-use verify::consistency::ConsistencyProof;
+use verify::consistency::{AddCheckpoint, ConsistencyProof};
 use verify::ledger_proof::LedgerProof;
 use verify::range::RangeProof;
 use verify::receipt::Receipt;
@@ -25,6 +25,8 @@ pub(super) struct Proof<'a> {
     pub(super) bytes: &'a [u8],
     /// The events or rows that it is about.
     pub(super) rows: Option<&'a Path>,
+    /// A signed note from before.
+    pub(super) known: Option<&'a Path>,
     /// Rows of the audit chain.
     pub(super) ancestry: &'a [AuditRow],
 }
@@ -35,6 +37,7 @@ impl Proof<'_> {
             Kind::Receipt => self.receipt(trust),
             Kind::Range => return self.range(trust),
             Kind::Consistency => self.consistency(trust),
+            Kind::Growth => return self.growth(trust),
             Kind::Statement => {
                 let page = StatementProof::decode(self.bytes).map_err(|error| error.to_string());
                 page.and_then(|page| statement::page(trust, &page, self.ancestry))
@@ -101,6 +104,33 @@ impl Proof<'_> {
             .with("from size", proof.old.head.size)
             .with("from root", proof.old.head.root);
         Ok(sealed(facts, &proof.new))
+    }
+
+    fn growth(&self, trust: &Trust) -> Result<Checked, Fault> {
+        let Some(file) = self.known else {
+            let needs = "it begins with a size that you know: give its signed note with `--known`";
+            return Ok(Err(needs.to_owned()));
+        };
+        let known = files::read(file, PROOF_BYTES_MAX)?;
+        let checked = std::str::from_utf8(self.bytes)
+            .map_err(text)
+            .and_then(|proof| {
+                let proof = AddCheckpoint::decode(proof).map_err(text)?;
+                let known = std::str::from_utf8(&known).map_err(text)?;
+                let known = Checkpoint::verify(known, &trust.keyring)
+                    .map_err(|error| format!("the note that is known is refused: {error}"))?;
+                let new = proof
+                    .verify((known.size, &known.root), &trust.keyring)
+                    .map_err(text)?;
+                if new.origin != known.origin {
+                    return Err("the two notes are of different logs".to_owned());
+                }
+                let facts = Facts::default()
+                    .with("from size", known.size)
+                    .with("from root", known.root);
+                Ok(noted(facts, &new).with("keyring", &trust.anchor))
+            });
+        Ok(checked)
     }
 
     fn checkpoint(&self, trust: &Trust) -> Checked {

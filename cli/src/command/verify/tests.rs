@@ -39,6 +39,9 @@ fn what_was_sealed_is_verified_and_nothing_else() {
         ("range some.range", Success),
         ("range some.range --rows some.events", Success),
         ("range some.range --rows event.record", Refused),
+        ("proof grown.witness --known old.checkpoint", Success),
+        ("proof grown.witness --known book.checkpoint", Refused),
+        ("proof grown.witness", Refused),
         ("statement a.statement a.statement.2", Success),
         ("statement a.statement.2", Success),
         ("statement a.statement.2 a.statement", Refused),
@@ -98,6 +101,8 @@ fn an_altered_byte_is_refused() {
         ("some.range", "range altered.file"),
         ("a.statement", "statement altered.file"),
         ("grown.consistency", "proof altered.file"),
+        ("grown.witness", "proof altered.file --known old.checkpoint"),
+        ("old.checkpoint", "proof grown.witness --known altered.file"),
         ("book.checkpoint", "checkpoint altered.file"),
         ("event.tlog-proof", "proof altered.file --rows event.record"),
         ("event.record", "proof event.tlog-proof --rows altered.file"),
@@ -190,6 +195,7 @@ fn the_page_shows_what_is_printed() {
             kind: Kind::of(&bytes).unwrap(),
             bytes: &bytes,
             rows: None,
+            known: None,
             ancestry: &[],
         };
         let checked = proof.verify(&trust).unwrap();

@@ -14,7 +14,7 @@ use ledger::{
 };
 use verify::approval::{Approval, ApprovalSignature, Content as Wanted, Expected, Nonce, Request};
 use verify::checkpoint::{Checkpoint, LogOrigin};
-use verify::consistency::ConsistencyProof;
+use verify::consistency::{AddCheckpoint, ConsistencyProof};
 use verify::keyring::NewKey;
 use verify::ledger_proof::{Draft, LedgerProof, RowsWriter, UnsignedLedgerProof};
 use verify::payload::{Content, Origin, Payload, Seal, Trace};
@@ -83,7 +83,9 @@ impl World {
         let sealed = world.seal(EVENTS);
         world.write_keys();
         world.write("chain.jsonl", &lines(&world.chain));
-        let note = world.note();
+        let note = world.note(EVENTS);
+        let before = world.note(8);
+        world.write("old.checkpoint", before.as_bytes());
         world.write("book.checkpoint", note.as_bytes());
         world.write_paths(old, &sealed, &note);
         world.write_events(&sealed, &note);
@@ -154,14 +156,14 @@ impl World {
         row
     }
 
-    fn note(&mut self) -> String {
+    fn note(&mut self, size: u64) -> String {
         let checkpoint = Checkpoint {
             origin: LogOrigin {
                 origin: origin(),
                 book: BOOK,
             },
-            size: EVENTS,
-            root: self.root(EVENTS),
+            size,
+            root: self.root(size),
         };
         let key = Key::named("checkpoint-1");
         checkpoint.note(&key.public(), &key.sign(checkpoint.text().as_bytes()))
@@ -190,6 +192,8 @@ impl World {
         let tree = &mut self.tree;
         let inclusion = TlogProof::build(tree, 3, EVENTS, note.to_owned()).unwrap();
         let grown = ConsistencyProof::build(tree, old, sealed.clone()).unwrap();
+        let witness = AddCheckpoint::build(tree, 8, EVENTS, note.to_owned()).unwrap();
+        self.write("grown.witness", witness.encode().as_bytes());
         self.write("event.tlog-proof", inclusion.encode().as_bytes());
         self.write("grown.consistency", &grown.encode());
     }
