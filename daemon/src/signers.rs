@@ -77,6 +77,16 @@ pub(crate) async fn connect(
     }
 }
 
+/// What would be refused if the chain has no newer registry than the one that `settings` name:
+/// without asking anybody.
+pub(crate) fn foresee(settings: &Settings) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    if let Some(signing) = settings.profile.signing() {
+        tasks(&signing, &signing.sealing.keyring.keyring, &mut problems);
+    }
+    problems.into_vec()
+}
+
 async fn connect_all(
     signing: &Signing<Key>,
     newest: Option<&Keyring>,

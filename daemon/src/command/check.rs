@@ -5,8 +5,9 @@ use crate::clock;
 use crate::config::{Settings, table};
 use crate::environment::Environment;
 use crate::exit::Exit;
+use crate::signers;
 
-/// Checks the file and opens nothing.
+/// Checks the file, opens nothing and asks no signer.
 pub(super) fn execute(arguments: &CheckArguments, environment: &Environment) -> Exit {
     let now = clock::now();
     let environment = arguments.file.flags.over(environment);
@@ -19,6 +20,11 @@ pub(super) fn execute(arguments: &CheckArguments, environment: &Environment) -> 
             };
             say(&shown);
             settings.warnings(now).iter().for_each(complain);
+            for problem in signers::foresee(&settings) {
+                complain(&format_args!(
+                    "unless the chain has a newer keyring: {problem}"
+                ));
+            }
             Exit::Success
         }
         Err(error) => {

@@ -2,10 +2,11 @@ use std::fs;
 use std::time::Duration;
 
 use ledger::Nanos;
+use verify::{Keyring, Kid, Micros, SignedKeyring, Usage};
 
 use super::folder::Folder;
 use super::holder::Holder;
-use super::{CA_LIFE, DevCa, LEAF_LIFE, clients, lasts, mark, profile};
+use super::{CA_LIFE, DevCa, LEAF_LIFE, clients, lasts, mark, profile, seals};
 use crate::config::certificate::Certificate;
 
 const START: Nanos = Nanos(1_800_000_000 * 1_000_000_000);
@@ -81,6 +82,40 @@ fn a_pair_that_a_crash_tore_apart_is_made_anew() {
     DevCa::open_or_make(folder.clone(), START).unwrap();
     assert_ne!(fingerprint(&folder, "operator"), before);
     assert!(lasts(&folder, "operator", START));
+}
+
+/// The keyring in the folder, which the developer signed.
+fn keyring(folder: &Folder) -> Keyring {
+    let signed = SignedKeyring::decode(&fs::read(folder.file(seals::KEYRING)).unwrap()).unwrap();
+    signed.verify(signed.keyring.approvers()).unwrap()
+}
+
+#[test]
+fn keys_of_seals_are_registered_and_outlive_the_authority() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = folder(&place);
+    let now = Micros::new(START.0 / 1_000).unwrap();
+    DevCa::open_or_make(folder.clone(), START).unwrap();
+    seals::open_or_make(&folder, now).unwrap();
+    let first = keyring(&folder);
+    assert_eq!(first.approvers().threshold(), 1);
+    for (stem, kid, usage) in seals::KEYS {
+        let kid = Kid::new(kid).unwrap();
+        assert_eq!(first.active(usage).next().unwrap().kid, kid);
+        let key = fs::read(folder.file(&format!("{stem}.pk8"))).unwrap();
+        assert!(mark::is_in_key(&key), "{stem}");
+    }
+    DevCa::open_or_make(folder.clone(), later(CA_LIFE)).unwrap();
+    seals::open_or_make(&folder, now.next().unwrap()).unwrap();
+    assert_eq!(keyring(&folder), first);
+
+    fs::remove_file(folder.file("seal.pk8")).unwrap();
+    seals::open_or_make(&folder, now).unwrap();
+    let second = keyring(&folder);
+    let seal = |keyring: &Keyring| keyring.active(Usage::Seal).next().unwrap().clone();
+    assert_ne!(seal(&second).public_key, seal(&first).public_key);
+    fs::write(folder.file("seal.pk8"), "nothing").unwrap();
+    assert!(seals::open_or_make(&folder, now).is_err());
 }
 
 #[test]

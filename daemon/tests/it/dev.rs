@@ -128,6 +128,38 @@ fn it_issues_to_whom_it_is_told() {
 }
 
 #[test]
+fn its_own_keys_satisfy_no_requirement() {
+    let place = tempfile::tempdir().unwrap();
+    let rows = [
+        (
+            "REQUIRE_KMS",
+            "true",
+            "REQUIRE_KMS = `true`: `signing.seal` is of kind `local`",
+        ),
+        (
+            "REQUIRE_SIGNING_PROXY",
+            "1",
+            "REQUIRE_SIGNING_PROXY = `true`",
+        ),
+        (
+            "AUDIT_SIGNING_KMS_KEY_ID",
+            "alias/seal",
+            "AUDIT_SIGNING_KMS_KEY_ID",
+        ),
+        ("NODE_ENV", "staging", "NODE_ENV"),
+    ];
+    let (_socket, address) = taken();
+    for (name, value, told) in rows {
+        let mut dev = command(&["dev", "--listen", &address]);
+        dev.arg("--data").arg(place.path().join("data"));
+        dev.env(name, value);
+        let ended = end(dev);
+        assert_eq!(ended.code, Some(64), "{}", ended.complaint);
+        assert!(ended.complaint.contains(told), "{}", ended.complaint);
+    }
+}
+
+#[test]
 fn what_it_runs_with_is_a_configuration_like_any_other() {
     let place = tempfile::tempdir().unwrap();
     let (_socket, address) = taken();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use toml::{Table, Value};
 use verify::Usage;
 
@@ -37,7 +38,10 @@ fn the_example_would_run() {
     let signing = place.path().join("signing");
     fs::create_dir(&signing).unwrap();
     let mut approvers = Approvers::make(3, 5).of("settlement", "production");
+    let rsa = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
     approvers.register("seal-2026-1", Usage::Seal, &public(&ed25519()));
+    approvers.register("checkpoint-2026-1", Usage::Checkpoint, &public(&ed25519()));
+    approvers.register("bundle-2026-1", Usage::Bundle, &public(&rsa));
     approvers.write(&signing);
     let file = place.path().join("ledgerd.toml");
     fs::write(&file, example()).unwrap();

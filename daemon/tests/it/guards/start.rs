@@ -11,7 +11,7 @@ use verify::{Kid, Usage};
 
 use super::variables::credentials;
 use super::{GOOD, Place};
-use crate::daemon::{Ended, command, end};
+use crate::daemon::{Ended, check, command, end};
 use crate::harness::process::Daemon;
 use crate::kms::{Kms, Manner};
 use crate::signers::{Approvers, ed25519, later, public, secret};
@@ -158,6 +158,17 @@ fn a_key_that_the_registry_does_not_let_seal_refuses_the_start() {
         "signing.seal.algorithm = `rsa-sha256`",
         "registered with `ed25519`",
     ]);
+}
+
+#[test]
+fn a_check_foresees_what_the_registry_refuses() {
+    let site = Site::new(Manner::Well, |approvers, kms| {
+        approvers.candidate("seal-1", Usage::Seal, kms.public_key());
+    });
+    let ended = check(&site.place.write(&site.text));
+    assert_eq!(ended.code, Some(0), "{}", ended.complaint);
+    let told = "unless the chain has a newer keyring: signing.seal.kid = `seal-1`: `candidate`";
+    assert!(ended.complaint.contains(told), "{}", ended.complaint);
 }
 
 #[test]

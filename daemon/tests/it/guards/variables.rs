@@ -109,7 +109,7 @@ const HIDDEN: &[(&str, &str)] = &[
 ];
 
 /// Tests that share the pairs, so that they run beside each other.
-const SHARES: usize = 4;
+const SHARES: usize = 6;
 
 struct Table {
     place: Place,
@@ -257,6 +257,16 @@ fn all_pairs_of_values_2() {
 #[test]
 fn all_pairs_of_values_3() {
     share(3);
+}
+
+#[test]
+fn all_pairs_of_values_4() {
+    share(4);
+}
+
+#[test]
+fn all_pairs_of_values_5() {
+    share(5);
 }
 
 /// Whether anything was posted into a journal: an empty one is made before signers are asked, since
