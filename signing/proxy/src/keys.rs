@@ -1,5 +1,7 @@
 //! The keys, each with the signer that reaches it.
 
+use std::mem::ManuallyDrop;
+
 use ledger::Digest;
 use signing::{
     KeyName, KmsConfig, KmsCredentials, LocalDev, Patience, Pkcs11Config, ProductionSigner,
@@ -29,8 +31,12 @@ pub(crate) struct Key {
     pub(crate) deployed_at: String,
     /// What others are told about it.
     pub(crate) description: String,
-    signer: Signer,
+    signer: Kept,
 }
+
+/// A signer that is never dropped. The library of a token must not close its sessions while the
+/// process takes the library down: their threads wait for work that never comes, to the end.
+type Kept = ManuallyDrop<Signer>;
 
 /// What is to be signed.
 #[derive(Clone, Copy)]
@@ -136,7 +142,7 @@ impl<'a> Message<'a> {
     }
 }
 
-async fn connect(key: &key::Key, is_production: bool) -> Result<Signer, SignerError> {
+async fn connect(key: &key::Key, is_production: bool) -> Result<Kept, SignerError> {
     let config = signer(key)?;
     let (kid, public) = (key.kid.clone(), key.public.clone());
     let signer = if is_production {
@@ -153,6 +159,7 @@ async fn connect(key: &key::Key, is_production: bool) -> Result<Signer, SignerEr
     } else {
         Signer::connect(&config, kid, public).await?
     };
+    let signer = Kept::new(signer);
     signer.self_test().await?;
     Ok(signer)
 }

@@ -91,14 +91,11 @@ async fn run(
     let fatally = signals.until_told(&shared, ended).await;
     tracing::info!("stopping: no more connections are taken");
     let _ = tell.send(true);
-    match fatally {
-        Some(fatally) => Err(ServeError::Fatal(fatally)),
-        None => {
-            let _ = serving.await;
-            shared.audit.finish().await;
-            Ok(())
-        }
+    if fatally.is_none() {
+        let _ = serving.await;
+        shared.audit.finish().await;
     }
+    fatally.map_or(Ok(()), |fatally| Err(ServeError::Fatal(fatally)))
 }
 
 /// Opens everything but the port. What cannot be used is a fault of the configuration.
