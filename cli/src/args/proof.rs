@@ -17,7 +17,7 @@ pub(crate) enum ProofCommand {
     Range(RangeArgs),
     /// Postings of an account, without gaps
     Statement(StatementProofArgs),
-    /// The log of one size is the beginning of the log of another
+    /// The log of a size that you know is the beginning of what is sealed
     Consistency(ConsistencyArgs),
     /// A signed note of the book's root
     Checkpoint(CheckpointArgs),
@@ -76,13 +76,13 @@ pub(crate) struct StatementProofArgs {
     pub(crate) out: PathBuf,
 }
 
-/// Two sizes of a log.
+/// An earlier size of a log.
 #[derive(Debug, Args)]
 pub(crate) struct ConsistencyArgs {
-    /// The smaller size, which a seal covered exactly
+    /// The earlier size: that of a signed note that you hold
     #[arg(long, value_name = "SIZE", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) from: u64,
-    /// The larger size; all that is sealed without it
+    /// What must be sealed at least
     #[arg(long, value_name = "SIZE", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) to: Option<u64>,
     /// Where the proof goes

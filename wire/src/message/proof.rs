@@ -11,12 +11,13 @@ use crate::message::macros::message;
 pub type Proof = LongBlob<PROOF_BYTES_MAX>;
 
 message! {
-    /// Asks for the proof that the book's log of one size is the beginning of that of another.
+    /// Asks for the proof that the book's log of a size is the beginning of what is sealed.
     #[derive(Copy)]
     pub struct ProveConsistency {
-        /// The smaller size, not 0.
+        /// The earlier size, not 0.
         pub from_size: u64,
-        /// The larger size, which a seal must cover; 0 means all that is sealed.
+        /// What must be sealed at least; 0 leaves it to the server. The proof leads to the newest
+        /// seal.
         pub to_size: u64,
     }
 
