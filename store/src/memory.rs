@@ -148,6 +148,11 @@ impl Source for RwLock<State> {
             .and_then(|index| state.block(book, index)))
     }
 
+    fn record(&self, book: BookId, seq: Seq) -> Result<Option<Vec<u8>>, ReadError> {
+        let block = self.block_at(book, seq)?;
+        Ok(block.and_then(|block| block.record(seq).map(<[u8]>::to_vec)))
+    }
+
     fn block_by_height(&self, book: BookId, h: Height) -> Result<Option<Arc<Block>>, ReadError> {
         let index = usize::try_from(h.0).ok().and_then(|h| h.checked_sub(1));
         Ok(index.and_then(|index| self.read().block(book, index)))

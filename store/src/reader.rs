@@ -35,6 +35,7 @@ pub(crate) trait Source: Send + Sync {
     fn last_cycle(&self) -> u64;
     fn cycle(&self, number: u64, window: &mut Window) -> Result<Option<Arc<Cycle>>, ReadError>;
     fn block_at(&self, book: BookId, seq: Seq) -> Result<Option<Arc<Block>>, ReadError>;
+    fn record(&self, book: BookId, seq: Seq) -> Result<Option<Vec<u8>>, ReadError>;
     fn block_by_height(&self, book: BookId, h: Height) -> Result<Option<Arc<Block>>, ReadError>;
     /// The last block whose first event was posted at `at` or before.
     fn block_posted(&self, book: BookId, at: Nanos) -> Result<Option<Arc<Block>>, ReadError>;
@@ -70,6 +71,14 @@ impl Reader {
     /// The disk fails or the bytes are damaged.
     pub fn block_at(&self, book: BookId, seq: Seq) -> Result<Option<Arc<Block>>, ReadError> {
         self.0.block_at(book, seq)
+    }
+
+    /// The record with this sequence. Costs less than its block where the block is large.
+    ///
+    /// # Errors
+    /// The disk fails or the bytes are damaged.
+    pub fn record(&self, book: BookId, seq: Seq) -> Result<Option<Vec<u8>>, ReadError> {
+        self.0.record(book, seq)
     }
 
     /// The block of this height.

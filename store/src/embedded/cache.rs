@@ -89,7 +89,7 @@ impl Cache {
 }
 
 /// Bytes that a block holds in memory, near enough.
-fn bytes_of(block: &Block) -> usize {
+pub(super) fn bytes_of(block: &Block) -> usize {
     let notes: usize = block
         .notes
         .iter()

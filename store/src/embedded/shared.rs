@@ -13,6 +13,8 @@ use super::erase;
 use super::files::Files;
 use super::frame::{self, BlockSlices, FrameFault, FrameHeader, HEADER_BYTES, NotesExtent};
 use super::notes::{Entries, NotesFault};
+use super::recent::Recent;
+use super::shape::{Shape, Shapes};
 use super::window::Window;
 use crate::disk::File;
 use crate::file_name::{FileName, Place};
@@ -28,6 +30,10 @@ pub(crate) struct Shared {
     directory: RwLock<Directory>,
     // Held only to look up or to add.
     cache: Mutex<Cache>,
+    // Likewise.
+    recent: Mutex<Recent>,
+    // Likewise.
+    shapes: Mutex<Shapes>,
 }
 
 /// Notes of one cycle, each with the book of its event.
@@ -47,6 +53,8 @@ impl Shared {
             notes: RwLock::new(()),
             directory: RwLock::new(directory),
             cache: Mutex::new(Cache::new(cache_bytes)),
+            recent: Mutex::new(Recent::new(cache_bytes)),
+            shapes: Mutex::default(),
         }
     }
 
@@ -69,6 +77,7 @@ impl Shared {
             cache.insert(block);
         }
         drop(cache);
+        self.recent.lock().push(cycle);
         let mut directory = self.directory.write();
         for (block, offset) in cycle.blocks.iter().zip(offsets) {
             let spot = Spot {
@@ -129,6 +138,22 @@ impl Shared {
             &mut noted.into_iter().filter(|(of, ..)| *of == book).peekable(),
             place,
         )
+    }
+
+    /// Reads one record of a block of this shape; `None` if the bytes are not what they were.
+    fn read_record(
+        &self,
+        shape: &Shape,
+        found: Found,
+        seq: Seq,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        let place = Place {
+            file: FileName::Segment(found.spot.segment),
+            offset: u64::from(found.spot.offset),
+        };
+        let failed = |source| ReadError::Io { place, source };
+        let file = self.files.get(place.file).map_err(failed)?;
+        shape.read(&*file, place.offset, seq.0).map_err(failed)
     }
 
     /// Where the notes stand of the cycle that holds a block.
@@ -198,6 +223,9 @@ impl Source for Shared {
             };
             (spot, directory.end())
         };
+        if let Some(cycle) = self.recent.lock().get(number) {
+            return Ok(Some(cycle));
+        }
         let name = FileName::Segment(spot.segment);
         let place = Place {
             file: name,
@@ -243,6 +271,27 @@ impl Source for Shared {
         self.load(book, found)
     }
 
+    fn record(&self, book: BookId, seq: Seq) -> Result<Option<Vec<u8>>, ReadError> {
+        let found = self.directory.read().block_at(book, seq);
+        let Some(found) = found else { return Ok(None) };
+        if let Some(block) = self.cache.lock().get(book, found.height) {
+            return Ok(block.record(seq).map(<[u8]>::to_vec));
+        }
+        let shape = self.shapes.lock().get(book, found.height);
+        if let Some(shape) = shape
+            && let Some(record) = self.read_record(&shape, found, seq)?
+        {
+            return Ok(Some(record));
+        }
+        let Some(block) = self.load(book, Some(found))? else {
+            return Ok(None);
+        };
+        if let Some(shape) = Shape::of(&block) {
+            self.shapes.lock().insert(book, found.height, shape);
+        }
+        Ok(block.record(seq).map(<[u8]>::to_vec))
+    }
+
     fn block_by_height(&self, book: BookId, h: Height) -> Result<Option<Arc<Block>>, ReadError> {
         let found = self.directory.read().block_by_height(book, h);
         self.load(book, found)
@@ -280,6 +329,7 @@ impl Source for Shared {
             erase::run(&*file, extent.offset, &entry)
                 .map_err(|source| ReadError::Io { place, source })?;
             self.cache.lock().remove(book, found.height);
+            self.recent.lock().clear();
             return Ok(true);
         }
         Ok(false)

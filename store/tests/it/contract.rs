@@ -115,6 +115,8 @@ pub(crate) fn reads_all(reader: &Reader, cycles: &[Cycle]) {
         for seq in [seqs.start, (seqs.start + seqs.end) / 2, seqs.end - 1] {
             let found = reader.block_at(header.book, Seq(seq)).unwrap().unwrap();
             assert!(*found == **block, "book {} seq {seq}", header.book);
+            let record = reader.record(header.book, Seq(seq)).unwrap();
+            assert_eq!(record.as_deref(), block.record(Seq(seq)));
         }
         let found = reader
             .block_by_height(header.book, header.height)
@@ -228,4 +230,58 @@ fn a_reader_goes_on_when_there_is_more() {
             assert!(*follow.next().unwrap().unwrap() == *cycle);
         }
     }
+}
+
+#[test]
+fn a_record_of_a_large_block_is_read_without_the_others() {
+    let disk = SimDisk::new(6);
+    let options = Options {
+        cache_bytes: 0,
+        ..Options::default()
+    };
+    let mut journal = embedded(Arc::new(disk.clone()), options);
+    let mut books = Books::new(6);
+    let cycle = books.cycle_of(&[(1, 1_000), (2, 100), (3, 777)], 5);
+    journal.append(&cycle).unwrap();
+    let reader = journal.reader();
+    for _ in 0..2 {
+        for block in &cycle.blocks {
+            let book = block.header.book;
+            for seq in block.header.seqs() {
+                let record = reader.record(book, Seq(seq)).unwrap();
+                assert_eq!(record.as_deref(), block.record(Seq(seq)), "{book} {seq}");
+            }
+            let after = Seq(block.header.seqs().end);
+            assert_eq!(reader.record(book, after).unwrap(), None);
+        }
+    }
+    // Some record of the first block, which starts close to the segment's start.
+    disk.flip_bit("segment-00000001", 90_000, 3).unwrap();
+    let damaged = (0..1_000).filter(|seq| reader.record(BookId(1), Seq(*seq)).is_err());
+    assert_eq!(damaged.count(), 64, "those that are read together");
+}
+
+#[test]
+fn who_follows_close_behind_gets_blocks_with_their_hashes() {
+    let disk = SimDisk::new(7);
+    let mut journal = embedded(Arc::new(disk.clone()), small());
+    let mut books = Books::new(7);
+    for number in 1..=20 {
+        journal.append(&books.cycle(30)).unwrap();
+        let cycle = journal.reader().cycles(number).next().unwrap().unwrap();
+        for block in &cycle.blocks {
+            assert_eq!(block.hashes.leaves.len(), block.header.count as usize);
+        }
+    }
+    let (book, seq) = (BookId(1), Seq(0));
+    journal.reader().erase_note(book, seq).unwrap();
+    drop(journal);
+    let journal = embedded(Arc::new(disk), small());
+    let cycle = journal.reader().cycles(20).next().unwrap().unwrap();
+    assert!(
+        cycle
+            .blocks
+            .iter()
+            .all(|block| block.hashes.leaves.is_empty())
+    );
 }
