@@ -127,6 +127,19 @@ impl Place {
         fs::write(&file, before.replace(part, instead)).unwrap();
     }
 
+    /// Takes the section of a key away.
+    pub(crate) fn remove_key(&self, kid: &str) {
+        let file = self.file("proxy.toml");
+        let before = fs::read_to_string(&file).unwrap();
+        let start = before.find(&format!("[[key]]\nkid = \"{kid}\"")).unwrap();
+        let length = before[start..].find("}\n").unwrap() + 2;
+        fs::write(
+            &file,
+            before[..start].to_owned() + &before[start + length..],
+        )
+        .unwrap();
+    }
+
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }

@@ -15,3 +15,4 @@ mod hostile;
 mod pki;
 mod production;
 mod rates;
+mod turns;
