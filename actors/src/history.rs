@@ -142,9 +142,8 @@ impl History {
         book: BookId,
         seq: Seq,
     ) -> Result<Option<TransferPosted>, HistoryError> {
-        let block = self.reader.block_at(book, seq)?;
-        let record = block.as_ref().and_then(|block| block.record(seq));
-        match record.map(Event::decode) {
+        let record = self.reader.record(book, seq)?;
+        match record.as_deref().map(Event::decode) {
             Some(Ok(Event::Transfer(transfer))) => Ok(Some(transfer)),
             Some(Ok(_)) => Ok(None),
             Some(Err(_)) | None => Err(HistoryError::Missing(book, seq)),

@@ -101,9 +101,7 @@ impl Prover {
 
     /// The record of an event that is durable.
     pub(super) fn record(&self, book: BookId, seq: Seq) -> Result<Vec<u8>, ProveError> {
-        let block = self.history.reader().block_at(book, seq)?;
-        let record = block.as_ref().and_then(|block| block.record(seq));
-        record.map(<[u8]>::to_vec).ok_or_else(|| {
+        self.history.reader().record(book, seq)?.ok_or_else(|| {
             ProveError::Unreadable(format!("event `{seq}` of book `{book}` is missing"))
         })
     }
