@@ -175,3 +175,56 @@ impl KeyFault {
 }
 
 impl std::error::Error for KeyFault {}
+
+#[cfg(test)]
+mod tests {
+    use signing::Fault as SignerFault;
+
+    use super::*;
+
+    /// What a script does next depends on the code alone, and what a person does on the words.
+    #[test]
+    fn faults_about_keys_say_what_to_do() {
+        let signer = |fault| KeyFault::Signer(SignerError::new("kms key `a`", fault));
+        let ring = || PathBuf::from("ring.json");
+        let rows = [
+            (
+                KeyFault::NothingApproved,
+                Exit::Refused,
+                "`signers approve`",
+            ),
+            (KeyFault::NoKey(None), Exit::Refused, "give `--kid`"),
+            (
+                KeyFault::NoRequest("0a".to_owned()),
+                Exit::Refused,
+                "`approve list`",
+            ),
+            (
+                KeyFault::AnotherRequest(Digest::ZERO),
+                Exit::Refused,
+                "something else",
+            ),
+            (KeyFault::Unclear("why"), Exit::Refused, "not signed: why"),
+            (
+                KeyFault::NotApproved(ring()),
+                Exit::Refused,
+                "`--format keyring`",
+            ),
+            (KeyFault::NoApprover, Exit::Refused, "who they are"),
+            (KeyFault::RowsOfSeveral, Exit::Usage, "verify it alone"),
+            (KeyFault::NobodyAnswers, Exit::Usage, "give `--yes`"),
+            (KeyFault::NoApproverKey, Exit::Usage, "`--kms-key`"),
+            (KeyFault::NoPin, Exit::Usage, "`--pkcs11-pin`"),
+            (KeyFault::NoProxyIdentity, Exit::Usage, "`--proxy-api-key`"),
+            (KeyFault::WhichApprover, Exit::Usage, "`--kid`"),
+            (KeyFault::NobodyAsks, Exit::Usage, "`--by`"),
+            (KeyFault::Clock, Exit::Usage, "set it"),
+            (signer(SignerFault::Throttled), Exit::Later, "kms key `a`"),
+            (signer(SignerFault::Refused("no".into())), Exit::Usage, "no"),
+        ];
+        for (fault, exit, words) in rows {
+            assert_eq!(fault.exit(), exit, "{fault}");
+            assert!(fault.to_string().contains(words), "{fault}");
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Tables and JSON of every view, as people and scripts see them.
 
+mod keys;
+
 use ledger::account::{AccountFlags, AccountSettings};
 use ledger::asset::{Asset, AssetCode};
 use ledger::event::{BookChange, BookChanged, HoldExpired, TransferPosted};
