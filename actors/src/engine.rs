@@ -9,6 +9,7 @@ use crossbeam::channel::bounded;
 use ledger::Code;
 use parking_lot::Mutex;
 use plugins_host::{Authority, Permitted};
+use signing::{Registry, Signer};
 use store::Cycle;
 use store::audit::AuditReader;
 use tokio::sync::oneshot;
@@ -36,8 +37,8 @@ use crate::sealed::Sealed;
 use crate::self_check::SelfChecker;
 use crate::shard::{Parts, Shard, Shutdown};
 use crate::signer::operator::Order;
-use crate::signer::start::{Ground, SealStartError, Sealing};
-use crate::signer::{Chain, Finish, MovedOn, Ordered, Positions, SignerActor, Watch};
+use crate::signer::start::{self, Ground, SealStartError, Sealing};
+use crate::signer::{Chain, Connect, Finish, MovedOn, Ordered, Positions, SignerActor, Watch};
 use crate::snapshotter::{self, Snapshots, Snapshotter};
 use crate::submit::{Command, Reply, Submit};
 use crate::tiler::{Tiler, TilesSlot};
@@ -246,7 +247,7 @@ impl Engine {
             disk: recovered.disk,
             limits: recovered.index_limits,
             builder: Some(recovered.builder),
-            index: index.clone(),
+            index,
             reader: reader.clone(),
             durable: durable.clone(),
             covered,
@@ -343,6 +344,24 @@ impl Engine {
             Ok(Err(failure)) => Reply::Failure(failure),
             Err(_) => Reply::Failure(stopping()),
         }
+    }
+
+    /// The registry of keys as the chain has it by now.
+    ///
+    /// # Errors
+    /// The audit log cannot be read.
+    pub fn registry(&self, now: ledger::Nanos) -> Result<Option<Registry>, SealStartError> {
+        match &self.seals {
+            Some(seals) => start::registry(&seals.prover.audit, now),
+            None => Ok(None),
+        }
+    }
+
+    /// Takes signers of seals that were connected and tested while it runs; which of them signs the
+    /// registry says. False if the signer is too busy: try again.
+    pub fn connect(&self, signers: Vec<Arc<Signer>>) -> bool {
+        let seals = self.seals.as_ref();
+        seals.is_some_and(|seals| seals.signer.try_send(Connect(signers)).is_ok())
     }
 
     /// Who owns which book.

@@ -21,6 +21,7 @@ use actix::{
 };
 use arc_swap::ArcSwap;
 use ledger::{Code, Nanos};
+use signing::Signer;
 use tokio::sync::oneshot;
 use verify::ChainHead;
 use wire::{Answer, Failure};
@@ -198,6 +199,23 @@ impl Handler<Ordered> for SignerActor {
         let answer = fatal::guard("signer", || self.chain.operate(ordered.order, now));
         // Whoever asked may have left; what was done is in the chain.
         let _ = ordered.reply.send(answer);
+        self.step(ctx);
+    }
+}
+
+/// Signers that were connected while it runs.
+#[derive(Debug)]
+pub(crate) struct Connect(pub(crate) Vec<Arc<Signer>>);
+
+impl Message for Connect {
+    type Result = ();
+}
+
+impl Handler<Connect> for SignerActor {
+    type Result = ();
+
+    fn handle(&mut self, connect: Connect, ctx: &mut Context<Self>) {
+        self.chain.keys.connect(connect.0);
         self.step(ctx);
     }
 }

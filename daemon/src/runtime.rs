@@ -14,6 +14,7 @@ use store::disk::Disk;
 use store::disk::real::{DirDisk, OpenDirError};
 use store::embedded::{self, Embedded, OpenError};
 use store::index::IndexLimits;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use wire::endpoint::{
     CloseCode, Credentials, EndpointError, Server, ServerConfig, ServerLimits, TransportLimits,
 };
@@ -24,6 +25,7 @@ use crate::config::{Journal, Settings};
 use crate::exit::Exit;
 use crate::gateway::{self, Shared};
 use crate::sealing::{self, SealingError};
+use crate::signers;
 
 /// Memory for legs that are in no run of the index yet.
 const LEG_MEMORY_BYTES: usize = 64 << 20;
@@ -121,6 +123,8 @@ fn recover(settings: &Settings, disk: Arc<dyn Disk>) -> Result<recovery::Recover
 
 async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     let listen = settings.profile.listen();
+    // Before anybody is told that it runs, lest a signal end it without a stop.
+    let signals = Signals::listen().map_err(ServeError::Machine)?;
     let authority = Authority::new();
     let Journal::Embedded { directory, .. } = &settings.journal;
     let disk = DirDisk::open(directory).map_err(ServeError::Directory)?;
@@ -145,9 +149,7 @@ async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), S
     let server = Arc::new(server);
     let taking = tokio::spawn(gateway::run(Arc::clone(&server), Arc::clone(&shared)));
     ready(address);
-    until_told(settings, &server, &authorities)
-        .await
-        .map_err(ServeError::Machine)?;
+    until_told(signals, settings, &server, &authorities, &engine).await;
     tracing::info!("stopping: no more requests are taken");
     taking.abort();
     let stopping = Arc::clone(&engine);
@@ -163,22 +165,64 @@ async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), S
     Ok(())
 }
 
-/// Reloads identities when told to; returns when told to stop.
+/// What a supervisor tells the process.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+/// Reloads identities and signers when told to; returns when told to stop.
 async fn until_told(
+    mut signals: Signals,
     mut settings: Settings,
     server: &Server,
     authorities: &Authorities,
-) -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
+    engine: &Engine,
+) {
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => reload(&mut settings, server, authorities),
+            _ = signals.terminate.recv() => return,
+            _ = signals.interrupt.recv() => return,
+            _ = signals.hang_up.recv() => {
+                reload(&mut settings, server, authorities);
+                reconnect(&settings, engine).await;
+            }
         }
+    }
+}
+
+/// Connects and tests the signers that the configuration names now, so that a key to come is at hand
+/// when it is promoted.
+async fn reconnect(settings: &Settings, engine: &Engine) {
+    let registry = match engine.registry(clock::now()) {
+        Ok(Some(registry)) => registry,
+        Ok(None) => return,
+        Err(error) => {
+            tracing::error!(%error, "signers stay as they are: the registry cannot be read");
+            return;
+        }
+    };
+    match signers::connect(settings, Some(registry.keyring()), clock::micros()).await {
+        Ok(Some(connected)) => {
+            if engine.connect(connected.seals) {
+                tracing::info!("signers of seals connected and tested");
+            } else {
+                tracing::error!("signers stay as they are: the signer is busy, reload again");
+            }
+        }
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "signers stay as they are"),
     }
 }
 

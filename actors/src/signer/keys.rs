@@ -40,18 +40,24 @@ pub struct SignerState {
 
 impl SealKeys {
     pub(crate) fn new(signers: Vec<Arc<Signer>>, registry: Registry) -> Self {
-        let connected = |signer: Arc<Signer>| {
-            let kid = signer.kid().clone();
+        let mut keys = Self {
+            signers: BTreeMap::new(),
+            registry,
+        };
+        keys.connect(signers);
+        keys
+    }
+
+    /// Takes signers that are connected anew. Others stay: what is in flight is drained by them.
+    pub(crate) fn connect(&mut self, signers: Vec<Arc<Signer>>) {
+        for signer in signers {
             let connected = Connected {
                 signer,
                 last_verified: None,
                 failed: None,
             };
-            (kid, connected)
-        };
-        Self {
-            signers: signers.into_iter().map(connected).collect(),
-            registry,
+            let kid = connected.signer.kid().clone();
+            self.signers.insert(kid, connected);
         }
     }
 

@@ -263,7 +263,7 @@ fn approvals_that_do_not_count_are_refused_by_name() {
             r
         }),
         ("expired", {
-            let mut r = good.clone();
+            let mut r = good;
             r.requested_at = micros(ledger::Nanos(world.now.0 - 2_000_000));
             r.expires_at = micros(ledger::Nanos(world.now.0 - 1_000_000));
             r

@@ -24,7 +24,6 @@ use verify::{
 };
 
 use crate::directory::Directory;
-use crate::moved::Moved;
 use crate::prover::NoteKeys;
 use crate::seal_window::{SealWindow, SealWindowLimits};
 use crate::signer::anchor::Anchor;
@@ -304,9 +303,4 @@ fn keyring() -> SignedKeyring {
         keyring,
         revocations: Vec::new(),
     }
-}
-
-/// What moves, for tests that look at it.
-pub(super) fn moved(chain: &Chain) -> &Moved {
-    &chain.moved
 }
