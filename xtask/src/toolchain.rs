@@ -7,6 +7,7 @@ mod python;
 
 use std::ffi::OsString;
 use std::fs;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
 use crate::outcome::Outcome;
@@ -87,7 +88,17 @@ pub(crate) fn ensure() -> Outcome<()> {
     node::check()?;
     let tools = shell::target_folder()?.join("tools");
     fs::create_dir_all(&tools)?;
-    PINNED.iter().try_for_each(|each| each.ensure(&tools))
+    // Each waits for its registry and then unpacks: side by side they take half the time.
+    thread::scope(|scope| {
+        let running = PINNED.each_ref().map(|each| {
+            let tools = &tools;
+            scope.spawn(move || each.ensure(tools))
+        });
+        let ended = running.map(ScopedJoinHandle::join);
+        ended.into_iter().try_for_each(|outcome| {
+            outcome.unwrap_or_else(|_| Err("an installation panicked".into()))
+        })
+    })
 }
 
 /// Refuses a compiler that is older than the workspace asks for, and says what to do.

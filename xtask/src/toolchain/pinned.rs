@@ -32,7 +32,7 @@ impl Pinned {
     /// Installs unless the folder holds just this already.
     pub(crate) fn ensure(&self, tools: &Path) -> Outcome<()> {
         // Two commands may find it missing at the same time.
-        let lock = File::create(tools.join("lock"))?;
+        let lock = File::create(tools.join(format!("{}.lock", self.folder)))?;
         lock.lock()?;
         let folder = tools.join(self.folder);
         let stamp = folder.join(STAMP);

@@ -39,6 +39,8 @@ fn install(folder: &Path, lists: &[&str]) -> Outcome<()> {
     // Wheels alone: nothing of a package runs before a test asks for it.
     pip.args(["--only-binary", ":all:", "--disable-pip-version-check"]);
     pip.args(["--timeout", "30", "--retries", "3"]);
+    // Most of it is never imported.
+    pip.arg("--no-compile");
     for list in lists {
         pip.args(["-r", list]);
     }
