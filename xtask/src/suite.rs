@@ -19,7 +19,7 @@ Installs what tests need where it is missing, then runs, and stops at the first 
   tidy      the rules of `cargo xtask tidy`
   keys      no private key in tracked files
   clippy    lints, of tests and benchmarks too; a warning is an error
-  release   the signing proxy compiles without what fails on purpose, which other steps build it with
+  release   the signing proxy compiles without what fails on purpose, which tests build it with
   wasm      what auditors verify with builds for a browser
   docs      documentation builds without a warning
   doctests  examples in documentation

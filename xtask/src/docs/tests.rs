@@ -13,7 +13,8 @@ fn exit_codes_on_the_page_are_those_of_the_programs() {
 
 #[test]
 fn codes_are_read_from_the_help() {
-    let source = "const HELP: &str = \"\\\nExit codes:\n  0   fine,\n      or so\n  70  a fault of ours\";\n";
+    let source = "const HELP: &str = \"\\\nExit codes:\n  0   fine,\n      or so\n  70  a fault \
+                  of ours\";\n";
     let table = "| code | meaning |\n|---|---|\n| 0 | fine, or so |\n| 70 | a fault of ours |\n";
     assert_eq!(exits::table(source).as_deref(), Some(table));
     assert_eq!(exits::table("Exit codes:\n  none\";"), None);

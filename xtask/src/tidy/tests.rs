@@ -132,8 +132,8 @@ fn dependency(name: &str, licence: Option<&str>) -> Dependency {
 
 #[test]
 fn the_tree_is_read_line_by_line() {
-    let list = "x v0.0.0 (/here/x)\tApache-2.0\ta\nquote v1.0.1 (proc-macro)\tMIT OR Apache-2.0\t\n\n\
-                y v0.1.0\t\t\nx v0.0.0 (/here/x)\tApache-2.0\ta (*)\n";
+    let list = "x v0.0.0 (/here/x)\tApache-2.0\ta\n\
+                quote v1.0.1 (proc-macro)\tMIT OR Apache-2.0\t\n\ny v0.1.0\t\t\nx v0.0.0 (/here/x)\tApache-2.0\ta (*)\n";
     let expected = [
         ("quote", "1.0.1", Some("MIT OR Apache-2.0")),
         ("x", "0.0.0", Some("Apache-2.0")),
