@@ -132,14 +132,19 @@ fn dependency(name: &str, licence: Option<&str>) -> Dependency {
 
 #[test]
 fn the_tree_is_read_line_by_line() {
-    let list = "x v0.0.0 (/here/x)\tApache-2.0\ta\n\
-                quote v1.0.1 (proc-macro)\tMIT OR Apache-2.0\t\n\ny v0.1.0\t\t\nx v0.0.0 (/here/x)\tApache-2.0\ta (*)\n";
+    let list = [
+        "x v0.0.0 (/here/x)\tApache-2.0\ta",
+        "quote v1.0.1 (proc-macro)\tMIT OR Apache-2.0\t",
+        "",
+        "y v0.1.0\t\t",
+        "x v0.0.0 (/here/x)\tApache-2.0\ta (*)",
+    ];
     let expected = [
         ("quote", "1.0.1", Some("MIT OR Apache-2.0")),
         ("x", "0.0.0", Some("Apache-2.0")),
         ("y", "0.1.0", None),
     ];
-    let found = dependencies(list);
+    let found = dependencies(&list.join("\n"));
     let found = found
         .iter()
         .map(|one| (&*one.name, &*one.version, one.licence.as_deref()));
