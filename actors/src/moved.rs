@@ -1,4 +1,4 @@
-//! What moved since the last seal was begun: the journal thread writes it down, the signer takes it.
+//! What moved since the last seal was begun: the journal thread notes it, the signer takes it.
 
 use std::collections::HashMap;
 use std::sync::Arc;

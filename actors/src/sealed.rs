@@ -1,5 +1,5 @@
-//! What is sealed: the newest published seal and the heads that it commits to. The signer publishes,
-//! provers and whoever waits for a seal read.
+//! What is sealed: the newest published seal and the heads that it commits to. The signer
+//! publishes, provers and whoever waits for a seal read.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ const DEADLINE_DEFAULT: Duration = Duration::from_secs(30);
 const DEADLINE_MAX: Duration = Duration::from_secs(300);
 /// Queries over closed blocks that may run at once, over all connections.
 const QUERIES_MAX: usize = 4;
-/// Requests for proofs that may be inside at once, over all connections: most of them wait for a seal.
+/// Requests for proofs that may be inside at once, over all connections: most wait for a seal.
 const PROOFS_MAX: usize = 1_024;
 /// How often the peers of open connections are verified again.
 const REVERIFY: Duration = Duration::from_secs(1);

@@ -202,8 +202,8 @@ async fn until_told(
     }
 }
 
-/// Connects and tests the signers that the configuration names now, so that a key to come is at hand
-/// when it is promoted.
+/// Connects and tests the signers that the configuration names now, so that a key to come is at
+/// hand when it is promoted.
 async fn reconnect(settings: &Settings, engine: &Engine) {
     let registry = match engine.registry(clock::now()) {
         Ok(Some(registry)) => registry,

@@ -1,5 +1,5 @@
-//! Puts together what seals: the audit log, signers that are connected and tested, and what is known
-//! of the chain outside the journal.
+//! Puts together what seals: the audit log, signers that are connected and tested, and what is
+//! known of the chain outside the journal.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Checkpoints: signed notes of sealed sizes, made on request from a lane and a budget of their own,
-//! and kept for whoever asks next.
+//! Checkpoints: signed notes of sealed sizes, made on request from a lane and a budget of their
+//! own, and kept for whoever asks next.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! Keys of seals: which of the registry's have a signer here, which of them signs next, and how each
-//! is.
+//! Keys of seals: which of the registry's have a signer here, which of them signs next, and how
+//! each is.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -142,8 +142,8 @@ impl fmt::Display for SealStartError {
             } => write!(
                 f,
                 "row `{seq}` seals the journal up to cycle `{covered}`, and it ends at \
-                 `{last_cycle}`: the journal is an older copy than its audit log; restore both from \
-                 one moment"
+                 `{last_cycle}`: the journal is an older copy than its audit log; restore both \
+                 from one moment"
             ),
             Self::WrongRoot { seq } => write!(
                 f,
@@ -408,8 +408,8 @@ impl Chain {
         };
         if anchor != known.head || epoch <= known.epoch || epoch <= self.origin.epoch {
             let message = format!(
-                "the approval gives up `{anchor}` for epoch {epoch}; what is known is `{}` of epoch \
-                 {}",
+                "the approval gives up `{anchor}` for epoch {epoch}; what is known is `{}` of \
+                 epoch {}",
                 known.head, known.epoch
             );
             return Err(SealStartError::Recovery(message));
