@@ -7,6 +7,7 @@ pub(crate) mod event;
 pub(crate) mod hello;
 pub(crate) mod proof;
 pub(crate) mod registry;
+pub(crate) mod sealing;
 pub(crate) mod signers;
 pub(crate) mod statement;
 #[cfg(test)]

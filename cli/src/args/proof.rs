@@ -11,6 +11,8 @@ use crate::key::{AccountKey, TransferKey};
 /// Proofs to be fetched, each verifiable offline with `verify`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProofCommand {
+    /// How far seals cover the book, which key seals, and whether postings wait for it
+    Status,
     /// Receipts of events: each stands in the sealed log
     Receipt(ReceiptArgs),
     /// A range of events is complete and in order

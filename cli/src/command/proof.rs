@@ -12,7 +12,7 @@ use verify::ledger_proof::{LedgerProof, row_json};
 use verify::range::RangeProof;
 use wire::message::{
     AuditRows, CheckpointRequest, ProofFound, ProveConsistency, ProveLedger, ProveRange,
-    ProveStatement, TlogProofRequest,
+    ProveStatement, SealStatusRequest, TlogProofRequest,
 };
 
 use crate::args::{LedgerProofArgs, ProofCommand, RangeArgs, StatementProofArgs};
@@ -21,10 +21,12 @@ use crate::fault::Fault;
 use crate::files;
 use crate::session::Session;
 use crate::view::proof::FetchedView;
+use crate::view::sealing::SealingView;
 
 pub(super) async fn run(session: &Session, command: &ProofCommand) -> Result<Exit, Fault> {
     let client = &session.client;
     match command {
+        ProofCommand::Status => status(session).await,
         ProofCommand::Receipt(args) => receipts::run(session, args).await,
         ProofCommand::Range(args) => range(session, args).await,
         ProofCommand::Statement(args) => statement(session, args).await,
@@ -52,6 +54,19 @@ pub(super) async fn run(session: &Session, command: &ProofCommand) -> Result<Exi
         ProofCommand::Ledger(args) => ledger(session, args).await,
         ProofCommand::Chain(args) => chain(session, args.from, &args.out).await,
     }
+}
+
+/// Shows how far seals have come. Fails if nothing is sealed any more, or postings wait for it.
+async fn status(session: &Session) -> Result<Exit, Fault> {
+    let book = session.book().await?;
+    let status = session.client.seal_status(book, SealStatusRequest {});
+    let view = SealingView::from(&status.await?);
+    session.output.line(&view)?;
+    Ok(if view.is_well() {
+        Exit::Success
+    } else {
+        Exit::Refused
+    })
 }
 
 /// Writes a proof into its file and says so.
