@@ -352,7 +352,7 @@ impl Engine {
     /// The audit log cannot be read.
     pub fn registry(&self, now: ledger::Nanos) -> Result<Option<Registry>, SealStartError> {
         match &self.seals {
-            Some(seals) => start::registry(&seals.prover.audit, now),
+            Some(seals) => start::registry(&seals.prover.audit, &[], now),
             None => Ok(None),
         }
     }

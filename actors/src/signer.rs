@@ -4,6 +4,7 @@
 pub mod anchor;
 mod chain;
 pub mod emergency;
+mod fold;
 mod keys;
 pub mod operator;
 mod past;

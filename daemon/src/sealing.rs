@@ -71,7 +71,8 @@ pub(crate) async fn prepare(
         return Ok(None);
     };
     let (log, found) = open(disk)?;
-    let registry = start::registry(&log.reader(), clock::now()).map_err(SealingError::Chain)?;
+    let registry = start::registry(&log.reader(), &found.unpublished, clock::now());
+    let registry = registry.map_err(SealingError::Chain)?;
     let newest = registry.as_ref().map(::signing::Registry::keyring);
     let connected = signers::connect(settings, newest, clock::micros()).await;
     let Some(connected) = connected.map_err(SealingError::Signers)? else {

@@ -22,6 +22,7 @@ use crate::moved::{Heads, Moved};
 use crate::seal_window::SealWindow;
 use crate::sealed::{Placed, Sealed};
 use crate::signer::anchor::Anchor;
+use crate::signer::emergency::Emergency;
 use crate::signer::keys::{SealKeys, micros};
 use crate::signer::operator::Approvals;
 use crate::signer::positions::{Misplaced, Positions};
@@ -31,6 +32,8 @@ pub(crate) struct Chain {
     pub(crate) log: AuditLog,
     pub(crate) keys: SealKeys,
     pub(crate) approvals: Approvals,
+    /// The key that seals while the regular one cannot, if there is one.
+    pub(crate) emergency: Option<Emergency>,
     pub(crate) anchor: Anchor,
     pub(crate) origin: Origin,
     pub(crate) policy_set: Digest,
@@ -150,7 +153,7 @@ impl Chain {
             heads_root,
             policy_set: self.policy_set,
         });
-        let intent = self.intent(kid, content, None, moved.cycle, now)?;
+        let intent = self.intent(self.last, kid, content, None, moved.cycle, now)?;
         let covers = Covers {
             placed,
             moved,
@@ -185,9 +188,19 @@ impl Chain {
         if !self.batcher.has_place() {
             return Err(CannotRecord::Full);
         }
+        self.put(content, body, now)
+    }
+
+    /// As [`Chain::record`], whether or not a place is free.
+    pub(crate) fn put(
+        &mut self,
+        content: Content,
+        body: Body,
+        now: Nanos,
+    ) -> Result<u64, CannotRecord> {
         let kid = self.signing_kid(now).ok_or(CannotRecord::NoKey)?;
         let cycle = self.covered_cycle;
-        let intent = self.intent(kid, content, Some(body), cycle, now)?;
+        let intent = self.intent(self.last, kid, content, Some(body), cycle, now)?;
         let seq = self.persist(intent, None)?.ok_or(CannotRecord::Full)?;
         self.batcher.intended(seq, now).map_err(Broken::from)?;
         Ok(seq)
@@ -210,37 +223,52 @@ impl Chain {
         }
     }
 
-    /// Makes the row that revokes a key durable, in the place behind the last published row.
+    /// Makes the row that revokes a key durable, in the place behind the last published row, and
+    /// gives up every row that has no signature yet.
+    ///
+    /// # Errors
+    /// The disk has no room: then nothing has changed.
     pub(crate) fn intend_revocation(
         &mut self,
         kid: Kid,
         content: Content,
         body: Body,
         now: Nanos,
-    ) -> Result<u64, Broken> {
-        let intent = self.intent(kid, content, Some(body), self.covered_cycle, now)?;
-        if let Some(given_up) = self.log.persist_revocation(&intent)? {
-            let (from, to) = (given_up.start(), given_up.end());
-            tracing::warn!(from, to, "rows under a revoked key are given up");
+    ) -> Result<u64, CannotRecord> {
+        let cycle = self.covered_cycle;
+        let intent = self.intent(self.published, kid, content, Some(body), cycle, now)?;
+        match self.log.persist_revocation(&intent) {
+            Ok(None) => {}
+            Ok(Some(given_up)) => {
+                let (from, to) = (given_up.start(), given_up.end());
+                tracing::warn!(from, to, "rows under a revoked key are given up");
+            }
+            Err(AuditError::Full) => return Err(CannotRecord::Full),
+            Err(error) => return Err(Broken::from(error).into()),
         }
+        self.abandon(intent.seq())?;
         let seq = self.fly(intent, None);
-        self.batcher.intended(seq, now)?;
+        self.batcher.intended(seq, now).map_err(Broken::from)?;
         Ok(seq)
     }
 
-    /// The row that continues the last one.
+    /// The row that continues `after`.
     fn intent(
         &self,
+        after: ChainHead,
         kid: Kid,
         content: Content,
         body: Option<Body>,
         cycle: u64,
         now: Nanos,
     ) -> Result<Intent, Broken> {
-        let seq = self.last.seq + 1;
-        let prev = (self.last.seq > 0).then_some(self.last.digest);
+        let seq = after.seq + 1;
+        let prev = (after.seq > 0).then_some(after.digest);
+        let signer = self.keys.signer(&kid);
         let payload = Payload {
-            alg: self.keys.algorithm(&kid),
+            alg: signer
+                .ok_or_else(|| Broken::NoSigner(kid.clone()))?
+                .algorithm(),
             content,
             lease: self.log.lease(),
             origin: self.origin.clone(),
@@ -255,7 +283,7 @@ impl Chain {
     }
 
     /// A durable intent waits for its signature from here on.
-    fn fly(&mut self, intent: Intent, covers: Option<Covers>) -> u64 {
+    pub(crate) fn fly(&mut self, intent: Intent, covers: Option<Covers>) -> u64 {
         let (seq, digest) = (intent.seq(), intent.digest());
         tracing::debug!(seq, %digest, kind = intent.payload().content.kind(), "intent");
         self.last = ChainHead { seq, digest };
@@ -362,7 +390,7 @@ impl Chain {
 
     fn show(&mut self, row: Arc<AuditRow>, covers: Option<Covers>) -> Result<(), Broken> {
         let Some(covers) = covers else {
-            self.revoked(&row);
+            self.approvals.revoked(&row);
             return Ok(());
         };
         let root = self.sealed.publish(&covers.placed, Arc::clone(&row))?;
@@ -374,22 +402,14 @@ impl Chain {
     }
 
     /// Gives up every row from `seq` on: they are under a key that is revoked.
-    pub(crate) fn abandon(&mut self, seq: u64) -> Result<(), Broken> {
+    fn abandon(&mut self, seq: u64) -> Result<(), Broken> {
         for (_, flight) in self.flights.split_off(&seq) {
             if let Some(covers) = flight.covers {
                 self.moved.put_back(covers.moved);
             }
         }
         self.batcher.abandon(seq);
-        self.reset_tree()?;
-        self.last = match self.flights.values().next_back() {
-            Some(flight) => ChainHead {
-                seq: flight.intent.seq(),
-                digest: flight.intent.digest(),
-            },
-            None => self.published,
-        };
-        Ok(())
+        self.reset_tree()
     }
 
     /// Makes the tree anew from what is published and what is in flight.

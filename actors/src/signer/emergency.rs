@@ -33,27 +33,28 @@ pub struct Emergency {
 const ACTOR: &str = "configuration";
 
 impl Chain {
-    /// Takes the key up, unless the chain knows it already.
+    /// Takes the key of an emergency up, if there is one that the chain does not know already.
     ///
     /// # Errors
     /// The registry does not allow it, or no row can be made.
-    pub(crate) fn declare(
-        &mut self,
-        emergency: Emergency,
-        now: Nanos,
-    ) -> Result<(), SealStartError> {
+    pub(crate) fn declare(&mut self, now: Nanos) -> Result<(), SealStartError> {
         let registry = &mut self.keys.registry;
-        if registry.keyring().key(&emergency.kid).is_some() {
+        let unknown = |one: &&Emergency| registry.keyring().key(&one.kid).is_none();
+        let Some(emergency) = self.emergency.as_ref().filter(unknown).cloned() else {
             return Ok(());
-        }
+        };
         let seq = self.last.seq + 1;
+        // It signed the row that revoked the regular key, if it had to.
+        let mut flights = self.flights.values();
+        let first = flights.find(|flight| *flight.intent.signer_kid() == emergency.kid);
+        let from_seq = first.map_or(seq, |flight| flight.intent.seq());
         let record = KeyRecord {
             event: KeyEvent::Emergency {
                 kid: emergency.kid.clone(),
                 public_key: emergency.public_key,
                 usage: Usage::Seal,
                 deployed_at: micros(now),
-                from_seq: seq,
+                from_seq,
                 expires_at: emergency.expires_at,
             },
             actor: ACTOR.to_owned(),
@@ -74,7 +75,8 @@ impl Chain {
                 action,
                 body: body.commitment(),
             };
-            chain.record(content, body, now).map_err(cannot)
+            // All of it or nothing: an emergency is not to wait for a place.
+            chain.put(content, body, now).map_err(cannot)
         };
         tell(self, Action::SignerEmergency, record.encode())?;
         for bytes in collected(&emergency.approval)? {

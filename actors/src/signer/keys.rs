@@ -65,15 +65,21 @@ impl SealKeys {
     /// signer here. Outside production a shared secret, which no registry can hold, signs if there
     /// is nothing else.
     pub(crate) fn current(&self, seq: u64, now: Nanos) -> Option<Kid> {
-        self.current_but(None, seq, now)
+        self.current_by(&self.registry, None, seq, now)
     }
 
-    /// As [`SealKeys::current`], leaving out one key.
-    pub(crate) fn current_but(&self, but: Option<&Kid>, seq: u64, now: Nanos) -> Option<Kid> {
+    /// As [`SealKeys::current`], by another registry and leaving out one key.
+    pub(crate) fn current_by(
+        &self,
+        registry: &Registry,
+        but: Option<&Kid>,
+        seq: u64,
+        now: Nanos,
+    ) -> Option<Kid> {
         let now = micros(now);
-        let registered = self.registry.signers(Usage::Seal, now);
+        let registered = registry.signers(Usage::Seal, now);
         let usable = registered.into_iter().find(|key| {
-            let is_good = self.registry.may_sign(&key.kid, Usage::Seal, seq, now);
+            let is_good = registry.may_sign(&key.kid, Usage::Seal, seq, now);
             but != Some(&key.kid) && self.signers.contains_key(&key.kid) && is_good.is_ok()
         });
         let is_shared = |one: &Connected| one.signer.algorithm() == Algorithm::HmacSha256;
@@ -87,14 +93,6 @@ impl SealKeys {
     /// The signer of a key, whatever the registry says: what is in flight is drained by it.
     pub(crate) fn signer(&self, kid: &Kid) -> Option<Arc<Signer>> {
         self.signers.get(kid).map(|one| Arc::clone(&one.signer))
-    }
-
-    /// How a key signs, as the registry says; what it does not know is a shared secret.
-    pub(crate) fn algorithm(&self, kid: &Kid) -> Algorithm {
-        match self.registry.keyring().key(kid) {
-            Some(key) => key.public_key.algorithm(),
-            None => Algorithm::HmacSha256,
-        }
     }
 
     /// A signature of the key verified.

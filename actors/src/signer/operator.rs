@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ledger::{Code, Digest, Nanos};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use signing::{KeyEvent, KeyRecord};
+use signing::{KeyEvent, KeyRecord, Registry};
 use store::audit::Body;
 use verify::approval::{self, Approval, ApprovalSignature, Expected, Nonces};
 use verify::chain_head::ChainHead;
@@ -14,12 +14,13 @@ use verify::key::PublicKey;
 use verify::keyring::{SignedKeyring, SignersJson, State};
 use verify::payload::{Action, Content};
 use verify::row::AuditRow;
-use verify::{Kid, Usage};
+use verify::{Keyring, Kid, Usage};
 use wire::message as m;
 use wire::{Answer, Failure, Request};
 
 use crate::fatal;
 use crate::signer::chain::{Broken, CannotRecord, Chain};
+use crate::signer::fold::Fold;
 use crate::signer::keys::micros;
 
 /// Most requests for approval that are open at once.
@@ -53,6 +54,35 @@ pub(crate) struct Collected {
     pub(crate) request: Box<RawValue>,
     pub(crate) signature: Box<RawValue>,
     pub(crate) v: u64,
+}
+
+impl Approvals {
+    /// What verifiers are to trust is the keyring that holds, once approvers signed just that.
+    pub(crate) fn adopt(&mut self, digest: Digest, keyring: &Keyring) {
+        let Some(approval) = self.open.get(&digest) else {
+            return;
+        };
+        let is_about_it = matches!(
+            &approval.request().content,
+            approval::Content::Keyring { keyring: named, serial }
+                if *named == keyring.digest() && *serial == keyring.serial()
+        );
+        if approval.is_complete() && is_about_it {
+            self.signed = SignedKeyring {
+                keyring: keyring.clone(),
+                approval: approval.clone(),
+                revocations: Vec::new(),
+            };
+            self.open.remove(&digest);
+        }
+    }
+
+    /// A row that revokes is published: verifiers are told of it beside the keyring.
+    pub(crate) fn revoked(&mut self, row: &AuditRow) {
+        if matches!(row.payload().content, Content::KeyRevoked { .. }) {
+            self.signed.revocations.push(row.clone());
+        }
+    }
 }
 
 impl Chain {
@@ -176,29 +206,9 @@ impl Chain {
             threshold: approval.threshold() as u32,
         };
         self.approvals.open.insert(r.request, approval);
-        self.adopt(r.request);
-        Ok(answer)
-    }
-
-    /// What verifiers are to trust is the keyring that holds, once approvers signed just that.
-    pub(crate) fn adopt(&mut self, digest: Digest) {
         let keyring = self.keys.registry.keyring();
-        let Some(approval) = self.approvals.open.get(&digest) else {
-            return;
-        };
-        let is_about_it = matches!(
-            &approval.request().content,
-            approval::Content::Keyring { keyring: named, serial }
-                if *named == keyring.digest() && *serial == keyring.serial()
-        );
-        if approval.is_complete() && is_about_it {
-            self.approvals.signed = SignedKeyring {
-                keyring: keyring.clone(),
-                approval: approval.clone(),
-                revocations: Vec::new(),
-            };
-            self.approvals.open.remove(&digest);
-        }
+        self.approvals.adopt(r.request, keyring);
+        Ok(answer)
     }
 
     fn change(
@@ -232,31 +242,23 @@ impl Chain {
         };
         // Refused before anything is written.
         self.keys.registry.after(&event).map_err(conflict)?;
+        let nonces = match &request {
+            Some(approval) => self.used_up(approval, now)?,
+            None => self.approvals.nonces.clone(),
+        };
         let action = event.action().unwrap_or(Action::Operator);
-        let approval = request.map(|approval| {
+        let digest = request.map(|approval| {
             let digest = approval.request().digest();
-            (digest, approval)
+            self.approvals.open.insert(digest, approval);
+            digest
         });
-        let record = key_record(
-            actor,
-            &r,
-            event,
-            approval.as_ref().map(|(digest, _)| *digest),
-        );
+        let record = key_record(actor, &r, event, digest);
         let row = self.record_body(action, salt, record.encode(), now)?;
         debug_assert_eq!(row, next);
-        self.keys
-            .registry
-            .apply(row, &record.event)
-            .map_err(conflict)?;
-        if let Some((digest, approval)) = approval {
-            self.approvals.open.remove(&digest);
-            self.approvals.signed = SignedKeyring {
-                keyring: self.keys.registry.keyring().clone(),
-                approval,
-                revocations: Vec::new(),
-            };
-        }
+        let registry = &mut self.keys.registry;
+        registry.apply(row, &record.event).map_err(conflict)?;
+        self.approvals.nonces = nonces;
+        self.approvals.carried_out(registry, &record);
         Ok(m::SignersChanged {
             code: Code::Created,
             row,
@@ -279,9 +281,9 @@ impl Chain {
         })
     }
 
-    /// The complete approval of the keyring that `event` leads to, which is used up by this.
+    /// The complete approval of the keyring that `event` leads to.
     fn approved(
-        &mut self,
+        &self,
         event: &KeyEvent,
         r: &m::ChangeSigners,
         now: Nanos,
@@ -310,12 +312,17 @@ impl Chain {
         approval
             .check(&Expected::of(keyring, micros(now)))
             .map_err(|fault| insufficient(&fault))?;
+        Ok(approval)
+    }
+
+    /// The nonces once `approval` is used up.
+    fn used_up(&self, approval: &Approval, now: Nanos) -> Result<Nonces, Failure> {
         let request = approval.request();
-        self.approvals
-            .nonces
+        let mut nonces = self.approvals.nonces.clone();
+        nonces
             .take(request.nonce, request.expires_at, micros(now))
             .map_err(|fault| insufficient(&fault))?;
-        Ok(approval)
+        Ok(nonces)
     }
 
     fn retired(&self, kid: Kid, now: Nanos) -> Result<KeyEvent, Failure> {
@@ -323,7 +330,11 @@ impl Chain {
         let key = key.ok_or_else(|| conflict("there is no such key"))?;
         let next = self.last.seq + 1;
         let is_seal = key.usage == Usage::Seal;
-        if is_seal && self.keys.current_but(Some(&kid), next, now).is_none() {
+        if is_seal
+            && self
+                .successor(&self.keys.registry, &kid, next, now)
+                .is_none()
+        {
             let message = "no other key with a signer here could seal; promote one first";
             return Err(conflict(message));
         }
@@ -358,8 +369,15 @@ impl Chain {
             );
             return Err(Failure::new(Code::KeyStateConflict, &message));
         }
+        // Changes of keys in rows that are given up never were.
+        let folded = Fold::published(&self.log.reader(), now);
+        let folded = folded.unwrap_or_else(|error| fatal::stop("signer", &error));
+        let Some((mut registry, approvals)) = folded.state else {
+            let message = "the chain's first rows are not published yet; retry";
+            return Err(Failure::new(Code::KeyStateConflict, message));
+        };
         let seq = trusted.seq + 1;
-        let Some(signer) = self.keys.current_but(Some(&kid), seq, now) else {
+        let Some(signer) = self.successor(&registry, &kid, seq, now) else {
             let message = "no other key with a signer here could sign the row that revokes; \
                            halt the books and configure an emergency signer first";
             return Err(Failure::new(Code::KeyStateConflict, message));
@@ -368,35 +386,39 @@ impl Chain {
             kid: kid.clone(),
             trusted,
         };
-        self.keys.registry.after(&event).map_err(conflict)?;
+        registry.after(&event).map_err(conflict)?;
         let record = key_record(actor, r, event, None);
         let body = Body {
             salt,
             bytes: record.encode(),
         };
-        self.abandon(seq).unwrap_or_else(|error| broken(error));
         let content = Content::KeyRevoked {
             body: body.commitment(),
             kid,
             trusted,
         };
         let row = self.intend_revocation(signer, content, body, now);
-        let row = row.unwrap_or_else(|error| broken(error));
-        self.keys
-            .registry
-            .apply(row, &record.event)
-            .map_err(conflict)?;
+        let row = row.map_err(unrecorded)?;
+        registry.apply(row, &record.event).map_err(conflict)?;
+        self.keys.registry = registry;
+        (self.approvals.signed, self.approvals.open) = (approvals.signed, approvals.open);
+        let declared = self.declare(now);
+        declared.unwrap_or_else(|error| fatal::stop("signer", &error));
         Ok(m::SignersChanged {
             code: Code::Created,
             row,
         })
     }
 
-    /// A row that revokes is published: verifiers are told of it beside the keyring.
-    pub(crate) fn revoked(&mut self, row: &AuditRow) {
-        if matches!(row.payload().content, Content::KeyRevoked { .. }) {
-            self.approvals.signed.revocations.push(row.clone());
-        }
+    /// The key that signs the row `seq` in place of `kid`, as far as this registry goes: a key of an
+    /// emergency too, which the row behind that one registers.
+    fn successor(&self, registry: &Registry, kid: &Kid, seq: u64, now: Nanos) -> Option<Kid> {
+        let current = self.keys.current_by(registry, Some(kid), seq, now);
+        let emergency = self.emergency.as_ref().filter(|emergency| {
+            let is_unknown = registry.keyring().key(&emergency.kid).is_none();
+            is_unknown && emergency.kid != *kid && micros(now) < emergency.expires_at
+        });
+        current.or_else(|| Some(emergency?.kid.clone()))
     }
 
     fn record_body(
@@ -411,21 +433,24 @@ impl Chain {
             action,
             body: body.commitment(),
         };
-        self.record(content, body, now)
-            .map_err(|error| match error {
-                CannotRecord::NoKey => Failure::new(
-                    Code::SignerUnavailable,
-                    "no active key has a signer here; see the daemon's log",
-                ),
-                CannotRecord::Full => Failure {
-                    retry_after_ms: 1_000,
-                    ..Failure::new(
-                        Code::SignerUnavailable,
-                        "too many rows wait for their signatures, or the disk is full; retry",
-                    )
-                },
-                CannotRecord::Broken(error) => broken(error),
-            })
+        self.record(content, body, now).map_err(unrecorded)
+    }
+}
+
+fn unrecorded(error: CannotRecord) -> Failure {
+    match error {
+        CannotRecord::NoKey => Failure::new(
+            Code::SignerUnavailable,
+            "no active key has a signer here; see the daemon's log",
+        ),
+        CannotRecord::Full => Failure {
+            retry_after_ms: 1_000,
+            ..Failure::new(
+                Code::SignerUnavailable,
+                "too many rows wait for their signatures, or the disk is full; retry",
+            )
+        },
+        CannotRecord::Broken(error) => broken(error),
     }
 }
 

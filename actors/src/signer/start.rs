@@ -7,13 +7,13 @@ use std::sync::Arc;
 use ledger::snapshot::Heads as LedgerHeads;
 use ledger::{BookId, Digest, Nanos};
 use signing::batch::{BatchLimits, Batcher};
-use signing::{KeyEvent, KeyRecord, Registry, Signer};
+use signing::{Registry, Signer};
 use store::audit::{AuditError, AuditLog, AuditReader, AuditState, Body, Intent};
 use store::{ReadError, Reader};
-use verify::approval::{Approval, ApprovalSignature, Expected, Nonces, Request};
+use verify::approval::{Approval, Expected};
 use verify::heads::HeadsTree;
 use verify::keyring::SignedKeyring;
-use verify::payload::{Action, Content, Origin, Recovery, Seal};
+use verify::payload::{Action, Content, Origin, Payload, Recovery, Seal};
 use verify::row::AuditRow;
 use verify::{ChainHead, Kid, Name};
 
@@ -22,10 +22,11 @@ use crate::prover::NoteKeys;
 use crate::seal_window::{SealWindow, SealWindowLimits};
 use crate::sealed::{HeadSecret, Placed, Sealed};
 use crate::signer::anchor::Anchor;
-use crate::signer::chain::{Broken, CannotRecord, Chain, Covers, Flight};
+use crate::signer::chain::{Broken, CannotRecord, Chain, Covers};
 use crate::signer::emergency::Emergency;
+use crate::signer::fold::Fold;
 use crate::signer::keys::{SealKeys, micros};
-use crate::signer::operator::{Approvals, Collected};
+use crate::signer::operator::Approvals;
 use crate::signer::past::{self, Past};
 use crate::signer::positions::{Misplaced, Positions};
 
@@ -207,7 +208,9 @@ impl Chain {
         let last_seal = last_seal(&reader)?;
         let intents = &sealing.found.unpublished;
         let past = walk(&ground, last_seal.as_ref(), intents)?;
-        let (registry, approvals) = fold(&reader, now)?.unwrap_or_else(|| {
+        let folded = Fold::published(&reader, now)?.and(intents)?.state;
+        let is_begun = folded.is_some();
+        let (registry, approvals) = folded.unwrap_or_else(|| {
             let signed = sealing.keyring.clone();
             (
                 Registry::new(signed.keyring.clone()),
@@ -239,15 +242,14 @@ impl Chain {
             is_mute: false,
             keys,
             approvals,
+            emergency: sealing.emergency,
             origin,
         };
         let intents = sealing.found.unpublished;
         chain.restore(past, last_seal.map(|(row, _)| row), intents, now)?;
         chain.compare(&sealing.known, sealing.recovery, sealing.salts[0], now)?;
-        chain.begin(&sealing.keyring, sealing.salts[1], now)?;
-        if let Some(emergency) = sealing.emergency {
-            chain.declare(emergency, now)?;
-        }
+        chain.begin(&sealing.keyring, is_begun, sealing.salts[1], now)?;
+        chain.declare(now)?;
         Ok(chain)
     }
 
@@ -287,7 +289,10 @@ impl Chain {
                 }
                 _ => None,
             };
-            self.take_up(intent, covers, now);
+            let seq = self.fly(intent, covers);
+            // INVARIANT: intents of a log are dense, so that each is the next.
+            let intended = self.batcher.intended(seq, now);
+            debug_assert!(intended.is_ok());
         }
         if let Some(rest) = spans.next()
             && !rest.heads.is_empty()
@@ -326,25 +331,6 @@ impl Chain {
         })
     }
 
-    fn take_up(&mut self, intent: Intent, covers: Option<Covers>, now: Nanos) {
-        let head = ChainHead {
-            seq: intent.seq(),
-            digest: intent.digest(),
-        };
-        self.last = head;
-        self.last_ts = Some(intent.payload().ts);
-        self.covered_cycle = self.covered_cycle.max(intent.covered_cycle());
-        let flight = Flight {
-            intent: Arc::new(intent),
-            covers,
-            signature: None,
-        };
-        self.flights.insert(head.seq, flight);
-        // INVARIANT: intents of a log are dense, so that each is the next.
-        let intended = self.batcher.intended(head.seq, now);
-        debug_assert!(intended.is_ok());
-    }
-
     /// Refuses to go on behind what is known outside, unless a recovery of just that is approved.
     fn compare(
         &mut self,
@@ -353,41 +339,50 @@ impl Chain {
         salt: [u8; 16],
         now: Nanos,
     ) -> Result<(), SealStartError> {
-        let reader = self.log.reader();
+        let mut missing = Vec::new();
         for known in known {
-            if self.has(&reader, known)? {
-                continue;
+            if !self.has(known)? {
+                missing.push(known);
             }
-            let Some(approval) = &recovery else {
-                return Err(SealStartError::AnchorAhead {
-                    known: known.clone(),
-                    last: self.last,
-                });
-            };
-            self.recover(known, approval, salt, now)?;
-            return Ok(());
         }
-        Ok(())
+        // What gives up the furthest one gives up those before it too.
+        let furthest = missing
+            .into_iter()
+            .max_by_key(|known| (known.epoch, known.head.seq));
+        match (furthest, &recovery) {
+            (None, _) => Ok(()),
+            (Some(known), Some(approval)) => self.recover(known, approval, salt, now),
+            (Some(known), None) => Err(SealStartError::AnchorAhead {
+                known: known.clone(),
+                last: self.last,
+            }),
+        }
     }
 
     /// Whether a known head is a row or an intent here, or was given up by a recovery.
-    fn has(&self, reader: &AuditReader, known: &Known) -> Result<bool, SealStartError> {
-        let flight = self.flights.get(&known.head.seq);
-        if flight.is_some_and(|flight| flight.intent.digest() == known.head.digest) {
+    fn has(&self, known: &Known) -> Result<bool, SealStartError> {
+        let head = known.head;
+        let reader = self.log.reader();
+        let row = reader.row(head.seq)?.map(|row| row.digest());
+        let flight = self.flights.get(&head.seq);
+        let digest = row.or(flight.map(|flight| flight.intent.digest()));
+        if digest == Some(head.digest) {
             return Ok(true);
         }
-        let row = reader.row(known.head.seq)?;
-        if row.is_some_and(|row| row.digest() == known.head.digest) {
-            return Ok(true);
-        }
+        let gives_up = |payload: &Payload| match &payload.content {
+            Content::Recovery(Recovery { anchor, .. }) => {
+                let is_before = (payload.seq..=anchor.seq).contains(&head.seq);
+                *anchor == head || (is_before && known.epoch < payload.origin.epoch)
+            }
+            _ => false,
+        };
         for entry in reader.operator_entries(1) {
-            if let Content::Recovery(recovery) = &entry?.row.payload().content
-                && recovery.anchor == known.head
-            {
+            if gives_up(entry?.row.payload()) {
                 return Ok(true);
             }
         }
-        Ok(false)
+        let mut intents = self.flights.values().map(|flight| flight.intent.payload());
+        Ok(intents.any(gives_up))
     }
 
     fn recover(
@@ -428,16 +423,17 @@ impl Chain {
         Ok(())
     }
 
-    /// The chain's first row says which keyring it begins with. A newer one that approvers signed
-    /// elsewhere is taken up in the same way.
+    /// A row says which keyring the chain begins with. A newer one that approvers signed elsewhere is
+    /// taken up in the same way.
     fn begin(
         &mut self,
         keyring: &SignedKeyring,
+        is_begun: bool,
         salt: [u8; 16],
         now: Nanos,
     ) -> Result<(), SealStartError> {
         let is_newer = keyring.keyring.serial() > self.keys.registry.keyring().serial();
-        if self.last.seq > 0 && !is_newer {
+        if is_begun && !is_newer {
             return Ok(());
         }
         let unreadable = |error: verify::keyring::SignedKeyringError| error.to_string();
@@ -472,12 +468,18 @@ pub(crate) fn cannot(error: CannotRecord) -> SealStartError {
     }
 }
 
-/// The registry of keys that a chain has come to; `None` if it has no row yet.
+/// The registry of keys that a chain has come to, with rows that are not signed yet; `None` if it
+/// has no row yet.
 ///
 /// # Errors
 /// The audit log cannot be read, or a body is none.
-pub fn registry(reader: &AuditReader, now: Nanos) -> Result<Option<Registry>, SealStartError> {
-    Ok(fold(reader, now)?.map(|(registry, _)| registry))
+pub fn registry(
+    reader: &AuditReader,
+    unpublished: &[Intent],
+    now: Nanos,
+) -> Result<Option<Registry>, SealStartError> {
+    let fold = Fold::published(reader, now)?.and(unpublished)?;
+    Ok(fold.state.map(|(registry, _)| registry))
 }
 
 /// The last seal and the cycle that it covers.
@@ -553,90 +555,4 @@ fn origin(
         return Err(SealStartError::Origin(origin));
     }
     Ok(origin)
-}
-
-/// Folds the rows that changed keys; `None` if the chain has none.
-fn fold(reader: &AuditReader, now: Nanos) -> Result<Option<(Registry, Approvals)>, SealStartError> {
-    let mut folded: Option<(Registry, Approvals)> = None;
-    for entry in reader.operator_entries(1) {
-        let entry = entry?;
-        let (seq, row) = (entry.row.seq(), &entry.row);
-        let body = entry.body.ok_or(SealStartError::Body(seq))?;
-        match &row.payload().content {
-            Content::Action {
-                action: Action::Operator,
-                ..
-            } => {
-                let mut bytes = body.bytes;
-                bytes.push(b'\n');
-                let signed =
-                    SignedKeyring::decode(&bytes).map_err(|_| SealStartError::Body(seq))?;
-                let registry = Registry::new(signed.keyring.clone());
-                folded = Some((registry, Approvals::new(signed)));
-            }
-            Content::Action {
-                action: Action::ApprovalSigned,
-                ..
-            } => {
-                let (registry, approvals) = folded.as_mut().ok_or(SealStartError::Body(seq))?;
-                approvals
-                    .collect(&body.bytes, registry, now)
-                    .ok_or(SealStartError::Body(seq))?;
-            }
-            Content::Action { .. } | Content::KeyRevoked { .. } => {
-                let record =
-                    KeyRecord::decode(&body.bytes).map_err(|_| SealStartError::Body(seq))?;
-                let (registry, approvals) = folded.as_mut().ok_or(SealStartError::Body(seq))?;
-                let changed = registry.apply(seq, &record.event);
-                changed.map_err(|error| SealStartError::Keys(seq, error.to_string()))?;
-                approvals.carried_out(registry, &record, row);
-            }
-            Content::Recovery(_) | Content::Seal(_) => {}
-        }
-    }
-    Ok(folded)
-}
-
-impl Approvals {
-    fn new(signed: SignedKeyring) -> Self {
-        Self {
-            signed,
-            open: BTreeMap::new(),
-            nonces: Nonces::new(),
-        }
-    }
-
-    /// Takes a signature up again that a row tells of; `None` if the body is none.
-    fn collect(&mut self, body: &[u8], registry: &Registry, now: Nanos) -> Option<()> {
-        let collected: Collected = serde_json::from_slice(body).ok()?;
-        let request = Request::decode(collected.request.get().as_bytes()).ok()?;
-        let signature = collected.signature.get().as_bytes();
-        let signature = ApprovalSignature::decode(signature).ok()?;
-        let keyring = registry.keyring();
-        let digest = request.digest();
-        let fresh = || Approval::new(request, keyring.approvers().threshold());
-        let approval = self.open.entry(digest).or_insert_with(fresh);
-        // One that has expired meanwhile is forgotten; it was good when the row was made.
-        let expected = Expected {
-            now: None,
-            ..Expected::of(keyring, micros(now))
-        };
-        let _ = approval.add(signature, &expected);
-        Some(())
-    }
-
-    /// A change was carried out: its approval is used up, and verifiers trust what it led to.
-    fn carried_out(&mut self, registry: &Registry, record: &KeyRecord, row: &AuditRow) {
-        let approval = record.request.and_then(|digest| self.open.remove(&digest));
-        if let Some(approval) = approval {
-            self.signed = SignedKeyring {
-                keyring: registry.keyring().clone(),
-                approval,
-                revocations: Vec::new(),
-            };
-        }
-        if matches!(record.event, KeyEvent::Revoked { .. }) {
-            self.signed.revocations.push(row.clone());
-        }
-    }
 }

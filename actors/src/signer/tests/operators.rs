@@ -45,7 +45,7 @@ fn do_change(chain: &mut Chain, world: &World, change: m::ChangeSigners) -> Resu
     }
 }
 
-fn add_second(chain: &mut Chain, world: &World) -> u64 {
+pub(super) fn add_second(chain: &mut Chain, world: &World) -> u64 {
     let add = m::ChangeSigners {
         usage: Some(m::KeyUsage::Seal),
         algorithm: Some(m::KeyAlgorithm::Ed25519),
@@ -276,4 +276,125 @@ fn approvals_that_do_not_count_are_refused_by_name() {
         let failure = order(&mut chain, &world, Request::RequestApproval(asked)).unwrap_err();
         assert_eq!(failure.code, Code::ApprovalInsufficient, "{what}");
     }
+}
+
+/// Registry and signed keyring are what a new process folds, also from rows that nobody signed yet.
+fn assert_folds_alike(chain: Chain, world: &World) -> Chain {
+    let (registry, signed) = (chain.keys.registry.clone(), chain.approvals.signed.clone());
+    drop(chain);
+    let chain = world.start().unwrap();
+    assert_eq!(chain.keys.registry, registry);
+    assert_eq!(chain.approvals.signed, signed);
+    chain
+}
+
+#[test]
+fn changes_of_keys_that_nobody_signed_yet_hold_after_a_restart() {
+    let mut world = World::new(9);
+    let mut chain = world.start().unwrap();
+    world.settle(&mut chain);
+    rotate(&mut chain, &mut world);
+    assert_eq!(chain.flights.len(), 3);
+    let mut chain = assert_folds_alike(chain, &world);
+    assert_eq!(chain.flights.len(), 3);
+    world.settle(&mut chain);
+    assert_folds_alike(chain, &world);
+}
+
+#[test]
+fn a_keyring_that_approvers_signed_holds_after_a_restart() {
+    let mut world = World::new(10);
+    let mut chain = world.start().unwrap();
+    add_second(&mut chain, &world);
+    let keyring = chain.keys.registry.keyring().clone();
+    let content = Content::Keyring {
+        keyring: keyring.digest(),
+        serial: keyring.serial(),
+    };
+    ask_and_approve(&mut chain, &world, content);
+    assert_eq!(chain.approvals.signed.keyring, keyring);
+    let mut chain = assert_folds_alike(chain, &world);
+    assert!(chain.approvals.open.is_empty());
+    world.settle(&mut chain);
+    assert_folds_alike(chain, &world);
+}
+
+#[test]
+fn a_change_whose_row_is_given_up_with_a_revoked_key_never_was() {
+    let mut world = World::new(11);
+    let mut chain = world.start().unwrap();
+    world.settle(&mut chain);
+    rotate(&mut chain, &mut world);
+    world.settle(&mut chain);
+    let keyring = chain.keys.registry.keyring().clone();
+    // Nobody signed this row when the key that would have to is revoked.
+    do_change(
+        &mut chain,
+        &world,
+        change(m::SignerAction::Retire, "seal-1"),
+    )
+    .unwrap();
+    let trusted = chain.published;
+    let revoke = change(m::SignerAction::Revoke, "seal-2");
+    do_change(&mut chain, &world, revoke).unwrap();
+    let after = keyring.with_revoked(&kid("seal-2"), trusted).unwrap();
+    assert_eq!(*chain.keys.registry.keyring(), after);
+    world.settle(&mut chain);
+    world.verify(&chain, &after);
+    assert_folds_alike(chain, &world);
+}
+
+#[test]
+fn a_key_whose_promotion_would_be_given_up_signs_no_revocation() {
+    let mut world = World::new(12);
+    let mut chain = world.start().unwrap();
+    // Not even the row that the chain begins with is published.
+    let revoke = change(m::SignerAction::Revoke, "seal-1");
+    let refused = do_change(&mut chain, &world, revoke.clone());
+    assert_eq!(refused, Err(Code::KeyStateConflict));
+    world.settle(&mut chain);
+    rotate(&mut chain, &mut world);
+    let refused = do_change(&mut chain, &world, revoke.clone());
+    assert_eq!(refused, Err(Code::KeyStateConflict));
+    assert_eq!(chain.flights.len(), 3, "what is refused changes nothing");
+    world.settle(&mut chain);
+    do_change(&mut chain, &world, revoke).unwrap();
+    world.settle(&mut chain);
+    assert_folds_alike(chain, &world);
+}
+
+#[test]
+fn an_approval_is_not_used_up_by_a_change_that_finds_no_place() {
+    let mut world = World::new(13);
+    let mut chain = world.start().unwrap();
+    world.settle(&mut chain);
+    add_second(&mut chain, &world);
+    let keyring = chain.keys.registry.keyring();
+    let from = chain.last.seq + 50;
+    let after = keyring.with_promoted(&kid("seal-2"), from).unwrap();
+    let content = Content::Promote {
+        keyring: after.digest(),
+        kid: kid("seal-2"),
+        serial: after.serial(),
+    };
+    ask_and_approve(&mut chain, &world, content);
+    while chain.batcher.has_place() {
+        let body = store::audit::Body {
+            salt: [0; 16],
+            bytes: b"{}".to_vec(),
+        };
+        let content = verify::payload::Content::Action {
+            action: verify::payload::Action::Operator,
+            body: body.commitment(),
+        };
+        chain.record(content, body, world.now).unwrap();
+    }
+    let promote = m::ChangeSigners {
+        from_seq: from,
+        ..change(m::SignerAction::Promote, "seal-2")
+    };
+    let refused = do_change(&mut chain, &world, promote.clone());
+    assert_eq!(refused, Err(Code::SignerUnavailable));
+    world.settle(&mut chain);
+    do_change(&mut chain, &world, promote).unwrap();
 }

@@ -137,8 +137,15 @@ fn a_log_that_is_older_than_the_anchor_is_refused_until_a_recovery_of_just_that_
         epoch: 2,
     };
     world.recovery = Some(world.approve(content, &keyring, 3));
+    let chain = world.start().unwrap();
+    assert_eq!(chain.origin.epoch, 2);
+    drop(chain);
+    // The approval is carried out by a row that is durable, whether or not it is signed yet.
+    for recovery in [world.recovery.take(), None] {
+        world.recovery = recovery;
+        assert_eq!(world.start().unwrap().origin.epoch, 2);
+    }
     let mut chain = world.start().unwrap();
-    world.recovery = None;
     world.post(&[7], &chain);
     world.settle(&mut chain);
     let rows = world.verify(&chain, &world.keyring.keyring);
@@ -146,4 +153,68 @@ fn a_log_that_is_older_than_the_anchor_is_refused_until_a_recovery_of_just_that_
     drop(chain);
     // From now on the old anchor is explained by the recovery.
     world.start().unwrap();
+}
+
+#[test]
+fn a_recovery_gives_up_every_head_up_to_the_one_it_names() {
+    let mut world = sealed_world();
+    let chain = world.start().unwrap();
+    let (head, keyring) = (chain.published, chain.keys.registry.keyring().clone());
+    drop(chain);
+    let known = |by: &str, ahead: u64| Known {
+        by: by.to_owned(),
+        epoch: 1,
+        head: ChainHead {
+            seq: head.seq + ahead,
+            digest: Digest::of(by.as_bytes()),
+        },
+    };
+    world.known = vec![known("a proxy", 2), known("the anchor", 3)];
+    let recovery = |at: usize| Content::Recovery {
+        anchor: world.known[at].head,
+        epoch: 2,
+    };
+    let approvals = [0, 1].map(|at| world.approve(recovery(at), &keyring, at as u8 + 1));
+    let [less, all] = approvals;
+    world.recovery = Some(less);
+    let error = world.start().err().unwrap();
+    assert!(matches!(error, SealStartError::Recovery(_)), "{error}");
+    world.recovery = Some(all);
+    world.start().unwrap();
+    world.recovery = None;
+    world.start().unwrap();
+    world.known.push(known("another proxy", 4));
+    let error = world.start().err().unwrap();
+    assert!(
+        matches!(error, SealStartError::AnchorAhead { .. }),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_recovery_from_nothing_begins_with_its_keyring_too() {
+    let mut world = sealed_world();
+    let chain = world.start().unwrap();
+    let (lost, keyring) = (chain.published, chain.keys.registry.keyring().clone());
+    drop(chain);
+    world.disk = store::disk::SimDisk::new(30);
+    world.known = vec![Known {
+        by: "the anchor".to_owned(),
+        epoch: 1,
+        head: lost,
+    }];
+    let content = Content::Recovery {
+        anchor: lost,
+        epoch: 2,
+    };
+    world.recovery = Some(world.approve(content, &keyring, 1));
+    let mut chain = world.start().unwrap();
+    world.recovery = None;
+    world.settle(&mut chain);
+    super::operators::add_second(&mut chain, &world);
+    world.settle(&mut chain);
+    world.verify(&chain, &keyring);
+    let registry = chain.keys.registry.clone();
+    drop(chain);
+    assert_eq!(world.start().unwrap().keys.registry, registry);
 }
