@@ -36,13 +36,20 @@ pub fn find(name: &str, given: Option<&Path>, release: bool) -> Outcome<PathBuf>
     found.ok_or_else(|| missing(&beside.join(file), name))
 }
 
-fn missing(path: &Path, name: &str) -> Box<dyn std::error::Error + Send + Sync> {
+/// What builds a program.
+pub fn build_command(name: &str) -> String {
     let package = match name {
         "ledgerd" => "ledgerd-daemon",
+        // Only then can it be told to fail.
+        "ledgerd-signing-proxy" => "ledgerd-signing-proxy --features faults",
         other => other,
     };
-    let path = path.display();
-    format!("there is no `{path}`; build it with `cargo build --release -p {package}`").into()
+    format!("`cargo build --release -p {package}`")
+}
+
+fn missing(path: &Path, name: &str) -> Box<dyn std::error::Error + Send + Sync> {
+    let (path, command) = (path.display(), build_command(name));
+    format!("there is no `{path}`; build it with {command}").into()
 }
 
 #[cfg(test)]

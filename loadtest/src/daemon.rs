@@ -264,9 +264,9 @@ impl Drop for Daemon {
     }
 }
 
-/// Hands over the lines that the daemon prints, for as long as it runs. Lines that nobody takes
-/// are dropped, so that the daemon never waits for a reader.
-fn forward(output: ChildStdout) -> Receiver<String> {
+/// Hands over the lines that a child prints, for as long as it runs. Lines that nobody takes
+/// are dropped, so that the child never waits for a reader.
+pub(crate) fn forward(output: ChildStdout) -> Receiver<String> {
     let (lines, taken) = sync_channel(16);
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {

@@ -44,23 +44,47 @@ impl Latencies {
         self.0.saturating_record(micros);
     }
 
+    /// How many times there are.
+    pub fn count(&self) -> u64 {
+        self.0.len()
+    }
+
+    /// Milliseconds that this share of the requests took at most.
+    pub fn at(&self, share: f64) -> f64 {
+        self.0.value_at_quantile(share) as f64 / 1_000.0
+    }
+
     /// What so many of the requests took at most.
     pub fn quantiles(&self) -> Latency {
-        let millis = |micros: u64| micros as f64 / 1_000.0;
-        let at = |quantile| millis(self.0.value_at_quantile(quantile));
         Latency {
-            p50: at(0.5),
-            p95: at(0.95),
-            p99: at(0.99),
-            p999: at(0.999),
-            max: millis(self.0.max()),
+            p50: self.at(0.5),
+            p95: self.at(0.95),
+            p99: self.at(0.99),
+            p999: self.at(0.999),
+            max: self.0.max() as f64 / 1_000.0,
         }
     }
+}
+
+/// The value that this share of `sorted` is at most; `None` of nothing.
+pub fn quantile<T: Copy>(sorted: &[T], share: f64) -> Option<T> {
+    let rank = (share * sorted.len() as f64).ceil() as usize;
+    sorted.get(rank.clamp(1, sorted.len().max(1)) - 1).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quantile_is_one_of_the_values() {
+        assert_eq!(quantile::<u32>(&[], 0.5), None);
+        assert_eq!(quantile(&[7], 0.0), Some(7));
+        let ten: Vec<u32> = (1..=10).collect();
+        for (share, value) in [(0.1, 1), (0.11, 2), (0.5, 5), (0.99, 10), (1.0, 10)] {
+            assert_eq!(quantile(&ten, share), Some(value), "{share}");
+        }
+    }
 
     #[test]
     fn short_and_long_times_are_kept() {

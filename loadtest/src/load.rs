@@ -5,11 +5,13 @@ mod lane;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ledger::{BookId, Code};
 use tokio::task::{JoinSet, LocalSet};
+use wire::message::Outcomes;
 
 use crate::expect::Expected;
 use crate::latency::Latencies;
@@ -71,8 +73,25 @@ pub struct Answered {
     pub seeds: Vec<(u64, Vec<u32>)>,
 }
 
+/// A request that was answered, for whoever looks on.
+#[derive(Clone, Copy, Debug)]
+pub struct Posted<'a> {
+    /// Its book.
+    pub book: BookId,
+    /// Its transfers.
+    pub transfers: u32,
+    /// How they were decided.
+    pub outcomes: &'a Outcomes,
+    /// When it was meant to be sent.
+    pub meant: Instant,
+    /// When the answer was there.
+    pub answered: Instant,
+}
+
+/// Looks on while a load runs. It must not take long: the load waits.
+pub type Observer = Rc<dyn Fn(&Posted<'_>)>;
+
 /// What the lanes of a load share.
-#[derive(Debug)]
 struct Shared {
     plan: Plan,
     books: Vec<BookId>,
@@ -83,13 +102,27 @@ struct Shared {
     retries: RefCell<BTreeMap<Code, u64>>,
     latency: RefCell<Latencies>,
     last_answer: Cell<Instant>,
+    observer: Observer,
 }
 
 /// Runs `plan` on books that nothing moved yet.
 ///
 /// # Errors
 /// There is no connection, or a request was refused as a whole for good.
-pub async fn run(plan: &Plan, profile: &std::path::Path, books: &[BookId]) -> Outcome<Answered> {
+pub async fn run(plan: &Plan, profile: &Path, books: &[BookId]) -> Outcome<Answered> {
+    run_observed(plan, profile, books, Rc::new(|_| {})).await
+}
+
+/// As [`run`], while somebody looks on.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_observed(
+    plan: &Plan,
+    profile: &Path,
+    books: &[BookId],
+    observer: Observer,
+) -> Outcome<Answered> {
     let mut clients = Vec::new();
     for _ in 0..plan.clients {
         clients.push(connect(profile, plan.in_flight as usize).await?);
@@ -98,7 +131,7 @@ pub async fn run(plan: &Plan, profile: &std::path::Path, books: &[BookId]) -> Ou
     let feeds: Vec<_> = (0..u64::from(plan.clients))
         .map(|number| Rc::new(RefCell::new(Feed::new(plan, number, ids))))
         .collect();
-    let shared = Rc::new(Shared::start(plan, books)?);
+    let shared = Rc::new(Shared::start(plan, books, observer)?);
     let lanes = LocalSet::new();
     lanes
         .run_until(async {
@@ -122,7 +155,7 @@ pub async fn run(plan: &Plan, profile: &std::path::Path, books: &[BookId]) -> Ou
 }
 
 impl Shared {
-    fn start(plan: &Plan, books: &[BookId]) -> Outcome<Self> {
+    fn start(plan: &Plan, books: &[BookId], observer: Observer) -> Outcome<Self> {
         let requests = plan.rate.map(|rate| rate / f64::from(plan.batch));
         let pace = Pace::new(requests);
         let start = Instant::now();
@@ -138,7 +171,12 @@ impl Shared {
             retries: RefCell::default(),
             latency: RefCell::new(Latencies::new()?),
             last_answer: Cell::new(start),
+            observer,
         })
+    }
+
+    fn observe(&self, posted: &Posted<'_>) {
+        (self.observer)(posted);
     }
 
     /// How many transfers the next request takes; 0 at the end.

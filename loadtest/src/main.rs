@@ -4,6 +4,7 @@ mod anchor;
 mod effective;
 mod flood;
 mod post;
+mod proof;
 mod restart;
 mod workload_arguments;
 
@@ -26,14 +27,16 @@ struct Arguments {
 
 const EXITS: &str = "\
 Exit codes:
-  0  measured, and every balance is what the answers imply
+  0  measured, and every balance and proof is what it must be
   1  it could not be measured, or a stated bound was not held
-  2  balances or totals differ from what the answers imply";
+  2  balances or totals differ from what the answers imply, or a proof does not hold";
 
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Post transfers and measure rate, latency, processor time, bytes and memory.
     Post(post::PostArguments),
+    /// Post and ask for proofs at given rates, and judge how long receipts and proofs take.
+    Proof(Box<proof::ProofArguments>),
     /// Measure how one tenant's requests fare while another floods the daemon.
     Flood(flood::FloodArguments),
     /// Measure balances as of an effective date, on an account with very many legs.
@@ -49,7 +52,7 @@ enum Verdict {
     Right,
     /// A stated bound was not held.
     Missed,
-    /// Balances or totals differ.
+    /// Balances or totals differ, or a proof does not hold.
     Different,
 }
 
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Outcome<Verdict> {
     match arguments.command {
         Command::Post(arguments) => post::run(&arguments),
+        Command::Proof(arguments) => proof::run(&arguments),
         Command::Flood(arguments) => flood::run(&arguments),
         Command::Effective(arguments) => effective::run(&arguments),
         Command::Restart(arguments) => restart::run(&arguments),

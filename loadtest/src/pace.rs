@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
+use crate::schedule::Schedule;
+
 /// Shortest sleep of the thread that releases slots: what a timer of the kernel does well.
 const TICK: Duration = Duration::from_micros(100);
 
@@ -23,27 +25,29 @@ pub enum Pace {
 /// coarse.
 #[derive(Debug)]
 pub struct Open {
-    start: Instant,
-    interval: Duration,
-    taken: Cell<u32>,
+    schedule: Schedule,
+    /// Starts that somebody waits for or has had.
+    taken: Cell<u64>,
     released: Arc<Semaphore>,
     ended: Arc<AtomicBool>,
 }
 
 impl Pace {
-    /// So many requests per second; as fast as they are answered if there is no rate.
+    /// So many requests per second, without an end; as fast as they are answered if there is no
+    /// rate.
     pub fn new(requests_per_second: Option<f64>) -> Self {
         match requests_per_second {
             None => Self::Closed,
-            Some(rate) => Self::Open(Open::start(Duration::from_secs_f64(1.0 / rate))),
+            Some(rate) => Self::Open(Open::new(Schedule::new(Instant::now(), rate, u64::MAX))),
         }
     }
 
-    /// Waits until the next request is to start and says when that was meant to be. Latency counts
-    /// from there, so that a server which is late for one request is late for those behind it too.
-    pub async fn next(&self) -> Instant {
+    /// Waits until the next request is to start and says when that was meant to be; `None` if there
+    /// are no more. Latency counts from there, so that a server which is late for one request is
+    /// late for those behind it too.
+    pub async fn next(&self) -> Option<Instant> {
         match self {
-            Self::Closed => Instant::now(),
+            Self::Closed => Some(Instant::now()),
             Self::Open(open) => open.next().await,
         }
     }
@@ -57,26 +61,29 @@ impl Pace {
 }
 
 impl Open {
-    fn start(interval: Duration) -> Self {
+    /// The starts of a schedule.
+    pub fn new(schedule: Schedule) -> Self {
         let open = Self {
-            start: Instant::now(),
-            interval,
+            schedule,
             taken: Cell::new(0),
             released: Arc::new(Semaphore::new(0)),
             ended: Arc::new(AtomicBool::new(false)),
         };
-        let (start, released, ended) = (open.start, open.released.clone(), open.ended.clone());
-        std::thread::spawn(move || release(start, interval, &released, &ended));
+        let (released, ended) = (open.released.clone(), open.ended.clone());
+        std::thread::spawn(move || release(schedule, &released, &ended));
         open
     }
 
-    async fn next(&self) -> Instant {
-        if let Ok(permit) = self.released.acquire().await {
-            permit.forget();
-        }
+    /// As [`Pace::next`].
+    pub async fn next(&self) -> Option<Instant> {
         let number = self.taken.get();
+        if number >= self.schedule.count() {
+            return None;
+        }
+        // INVARIANT: who comes first is let go first, so that numbers go out in order.
         self.taken.set(number + 1);
-        self.start + self.interval * number
+        self.released.acquire().await.ok()?.forget();
+        Some(self.schedule.meant(number))
     }
 }
 
@@ -86,15 +93,16 @@ impl Drop for Open {
     }
 }
 
-fn release(start: Instant, interval: Duration, slots: &Semaphore, ended: &AtomicBool) {
-    let mut released = 0u128;
-    while !ended.load(Ordering::Relaxed) {
-        // The first slot is at the start itself.
-        let due = start.elapsed().as_nanos() / interval.as_nanos().max(1) + 1;
-        let more = usize::try_from(due - released).unwrap_or(0);
-        slots.add_permits(more.min(Semaphore::MAX_PERMITS - slots.available_permits()));
-        released = due;
-        std::thread::sleep(interval.clamp(TICK, Duration::from_millis(10)));
+fn release(schedule: Schedule, slots: &Semaphore, ended: &AtomicBool) {
+    let mut released = 0;
+    while released < schedule.count() && !ended.load(Ordering::Relaxed) {
+        let due = schedule.due(Instant::now());
+        let room = Semaphore::MAX_PERMITS - slots.available_permits();
+        let more = usize::try_from(due - released).unwrap_or(room).min(room);
+        slots.add_permits(more);
+        released += more as u64;
+        let pause = schedule.interval();
+        std::thread::sleep(pause.clamp(TICK, Duration::from_millis(10)));
     }
 }
 
@@ -109,12 +117,34 @@ mod tests {
             .unwrap();
         runtime.block_on(async {
             let pace = Pace::new(Some(10_000.0));
-            let first = pace.next().await;
+            let first = pace.next().await.unwrap();
             for number in 1..50u32 {
-                let meant = pace.next().await;
+                let meant = pace.next().await.unwrap();
                 assert_eq!(meant, first + Duration::from_micros(100) * number);
                 assert!(Instant::now() >= meant);
             }
+        });
+    }
+
+    #[test]
+    fn a_late_taker_gets_every_start_with_the_time_it_was_meant_for() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let start = Instant::now();
+            let schedule = Schedule::over(start, 1_000.0, Duration::from_millis(50));
+            let open = Open::new(schedule);
+            // Everything is due before anybody asks: none is left out, and none is moved.
+            while schedule.due(Instant::now()) < schedule.count() {
+                std::thread::yield_now();
+            }
+            let mut seen = Vec::new();
+            while let Some(meant) = open.next().await {
+                seen.push(meant);
+            }
+            let all: Vec<Instant> = (0..50).map(|number| schedule.meant(number)).collect();
+            assert_eq!(seen, all);
         });
     }
 }

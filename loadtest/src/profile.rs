@@ -34,6 +34,8 @@ pub struct Profiles {
     pub admin: PathBuf,
     /// Posts and reads.
     pub write: PathBuf,
+    /// Reads the audit chain.
+    pub auditor: PathBuf,
 }
 
 impl Profile {
@@ -61,6 +63,7 @@ impl Profiles {
             operator: folder.join("operator.toml"),
             admin: folder.join(format!("{tenant}-admin.toml")),
             write: folder.join(format!("{tenant}-write.toml")),
+            auditor: folder.join("auditor.toml"),
         }
     }
 

@@ -188,6 +188,11 @@ impl Rows {
         }
     }
 
+    /// Names and values, in order.
+    pub fn pairs(&self) -> &[[String; 2]] {
+        &self.0
+    }
+
     /// The table.
     pub fn table(self) -> Table {
         let mut table = Table::new();
@@ -213,7 +218,8 @@ pub fn grouped(value: f64) -> String {
     text
 }
 
-fn named(counts: &BTreeMap<Code, u64>) -> BTreeMap<&'static str, u64> {
+/// Counts that are not 0, by the name of the code.
+pub(crate) fn named(counts: &BTreeMap<Code, u64>) -> BTreeMap<&'static str, u64> {
     counts
         .iter()
         .filter(|(_, count)| **count != 0)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use verify::Keyring;
 
 use crate::binary;
 use crate::daemon::{Daemon, Place, Stopped};
@@ -11,9 +12,12 @@ use crate::folder::{beside_program, refuse_memory};
 use crate::outcome::Outcome;
 use crate::process::{self, Counters};
 use crate::profile::Profiles;
+use crate::signer::{self, Proxy, Sealing};
 
 /// The tenant whose certificates `ledgerd dev` makes by itself.
 const TENANT: &str = "demo";
+/// The keyring that `ledgerd dev` writes beside its profiles.
+const KEYRING: &str = "keyring.json";
 /// How long nothing may be written for the daemon to count as drained.
 const QUIET: Duration = Duration::from_millis(1_000);
 /// How long it may take to drain.
@@ -55,7 +59,9 @@ pub struct Target {
 #[derive(Debug)]
 struct Spawned {
     place: Place,
+    /// Stopped before the proxy that signs for it.
     daemon: Option<Daemon>,
+    proxy: Option<Proxy>,
     _folders: [OwnFolder; 2],
 }
 
@@ -72,6 +78,14 @@ impl Target {
     /// # Errors
     /// There is no program, no folder on a disk, or the daemon does not become ready.
     pub fn open(arguments: &TargetArguments) -> Outcome<Self> {
+        Self::open_sealing(arguments, &Sealing::DEV)
+    }
+
+    /// As [`Target::open`]; a daemon of our own seals as it is told.
+    ///
+    /// # Errors
+    /// As [`Target::open`], or there is no signing proxy.
+    pub fn open_sealing(arguments: &TargetArguments, sealing: &Sealing) -> Outcome<Self> {
         if let Some(profile) = &arguments.connect {
             return Ok(Self {
                 profiles: Profiles::beside(profile)?,
@@ -90,14 +104,19 @@ impl Target {
             Some(directory) => directory.clone(),
             None => beside_program()?,
         };
-        let place = fresh_place(binary, &parent, arguments)?;
-        let (place, folders) = place;
+        let (mut place, folders) = fresh_place(binary, &parent, arguments)?;
+        let proxy = if sealing.is_dev() {
+            None
+        } else {
+            reconfigure(&mut place, sealing, arguments.daemon.is_none())?
+        };
         let (daemon, _) = place.start_ready()?;
         Ok(Self {
             profiles: Profiles::of_tenant(&place.keys, TENANT),
             spawned: Some(Spawned {
                 place,
                 daemon: Some(daemon),
+                proxy,
                 _folders: folders,
             }),
         })
@@ -106,6 +125,24 @@ impl Target {
     /// How to connect.
     pub fn profiles(&self) -> &Profiles {
         &self.profiles
+    }
+
+    /// The signing proxy, if one of ours signs.
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.spawned.as_ref()?.proxy.as_ref()
+    }
+
+    /// The keyring by which what the daemon seals is verified: `given`, or the one beside its
+    /// profiles.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn keyring(&self, given: Option<&Path>) -> Outcome<Keyring> {
+        match (given, self.proxy()) {
+            (Some(file), _) => signer::read_keyring(file),
+            (None, Some(proxy)) => signer::read_keyring(proxy.keyring()),
+            (None, None) => signer::read_keyring(&self.profiles.write.with_file_name(KEYRING)),
+        }
     }
 
     /// Certificates for another tenant.
@@ -245,6 +282,28 @@ fn fresh_place(
         configuration: None,
     };
     Ok((place, [folder, keys]))
+}
+
+/// Has `ledgerd dev` make its keys and profiles, and writes a configuration in which the daemon
+/// seals otherwise. The proxy is the one that signs then.
+fn reconfigure(place: &mut Place, sealing: &Sealing, release: bool) -> Outcome<Option<Proxy>> {
+    let data = place.data.clone();
+    place.data = data.with_file_name("first");
+    let (daemon, ready) = place.start_ready()?;
+    daemon.stop()?;
+    place.data = data;
+    let proxy = match &sealing.proxy {
+        Some(plan) => {
+            let folder = place.keys.with_file_name("proxy");
+            Some(Proxy::start(plan, &folder, release)?)
+        }
+        None => None,
+    };
+    let (keys, data) = (&place.keys, &place.data);
+    // The profiles name this address.
+    let file = signer::configure(keys, data, ready.address, sealing, proxy.as_ref())?;
+    place.configuration = Some(file);
+    Ok(proxy)
 }
 
 impl OwnFolder {

@@ -7,8 +7,8 @@ use std::time::Instant;
 use client::Client;
 use wire::message::Outcomes;
 
-use super::Shared;
 use super::feed::{Batch, Feed};
+use super::{Posted, Shared};
 use crate::outcome::Outcome;
 use crate::session::{DEADLINE, retry_after};
 
@@ -18,8 +18,7 @@ pub(super) async fn run(
     feed: Rc<RefCell<Feed>>,
     client: Client,
 ) -> Outcome<()> {
-    loop {
-        let meant = shared.pace.next().await;
+    while let Some(meant) = shared.pace.next().await {
         let count = shared.take();
         if count == 0 {
             return Ok(());
@@ -29,8 +28,16 @@ pub(super) async fn run(
         let now = Instant::now();
         shared.latency.borrow_mut().add(now - meant);
         shared.last_answer.set(now);
+        shared.observe(&Posted {
+            book: shared.books[batch.book],
+            transfers: count,
+            outcomes: &outcomes,
+            meant,
+            answered: now,
+        });
         feed.borrow_mut().decided(batch.number, &outcomes);
     }
+    Ok(())
 }
 
 /// Sends the same bytes until there is an answer, for as long as that may change anything.
