@@ -294,11 +294,14 @@ impl Chain {
             kid: event.kid().clone(),
             serial: after.serial(),
         };
+        // Only what was collected here: each of its signatures has a row of the chain.
         let approval = if r.approval.is_empty() {
             let mut open = self.approvals.open.values();
             open.find(|one| one.request().content == wanted).cloned()
         } else {
-            Some(Approval::decode(&r.approval).map_err(malformed)?)
+            let named = Approval::decode(&r.approval).map_err(malformed)?;
+            let digest = named.request().digest();
+            self.approvals.open.get(&digest).cloned()
         };
         let Some(approval) = approval else {
             let message = "no approval of this change is open; ask for one with `request_approval`";

@@ -7,8 +7,9 @@ use verify::{ChainHead, Keyring};
 use wire::message as m;
 use wire::{Answer, Failure, Request};
 
-use super::world::{World, kid, micros, name, public, request, sign_request};
+use super::world::{World, kid, micros, name, public, request, sign_request, signer};
 use crate::signer::chain::Chain;
+use crate::signer::emergency::Emergency;
 use crate::signer::operator::Order;
 
 fn change(action: m::SignerAction, key: &str) -> m::ChangeSigners {
@@ -397,4 +398,83 @@ fn an_approval_is_not_used_up_by_a_change_that_finds_no_place() {
     assert_eq!(refused, Err(Code::SignerUnavailable));
     world.settle(&mut chain);
     do_change(&mut chain, &world, promote).unwrap();
+}
+
+#[test]
+fn an_approval_that_was_not_collected_here_allows_nothing() {
+    let mut world = World::new(14);
+    let mut chain = world.start().unwrap();
+    world.settle(&mut chain);
+    add_second(&mut chain, &world);
+    let (after, from) = promoted(&chain);
+    let content = Content::Promote {
+        keyring: after.digest(),
+        kid: kid("seal-2"),
+        serial: after.serial(),
+    };
+    let approval = world.approve(content, chain.keys.registry.keyring(), 7);
+    let promote = m::ChangeSigners {
+        from_seq: from,
+        approval: wire::Blob::new(approval.encode().unwrap()).unwrap(),
+        ..change(m::SignerAction::Promote, "seal-2")
+    };
+    let refused = do_change(&mut chain, &world, promote);
+    assert_eq!(refused, Err(Code::ApprovalInsufficient));
+}
+
+#[test]
+fn a_key_of_an_emergency_takes_the_place_of_one_that_has_rows_in_flight() {
+    let mut world = World::new(15);
+    let mut chain = world.start().unwrap();
+    world.post(&[7], &chain);
+    world.settle(&mut chain);
+    // The regular key is out of reach, with every place taken.
+    while chain.batcher.in_flight() < 16 {
+        world.post(&[7], &chain);
+        world.pass(1_000);
+        chain.step(world.now).unwrap();
+    }
+    for row in 0..4 {
+        let retiring = change(m::SignerAction::Add, &format!("unused-{row}"));
+        let add = m::ChangeSigners {
+            usage: Some(m::KeyUsage::Bundle),
+            algorithm: Some(m::KeyAlgorithm::Ed25519),
+            public_key: wire::Blob::new(public(20 + row).to_spki_pem().into_bytes()).unwrap(),
+            ..retiring
+        };
+        do_change(&mut chain, &world, add).unwrap();
+    }
+    let keyring = chain.keys.registry.keyring().clone();
+    let expires_at = verify::Micros::new(micros(world.now).get() + 3_600_000_000).unwrap();
+    let content = Content::Emergency {
+        expires_at,
+        kid: kid("urgent-1"),
+        public_key: public(4).fingerprint(),
+    };
+    world.emergency = Some(Emergency {
+        kid: kid("urgent-1"),
+        public_key: public(4),
+        expires_at,
+        approval: world.approve(content, &keyring, 1),
+        salts: vec![[1; 16], [2; 16]],
+    });
+    world.signers.push(signer("urgent-1", 4));
+    drop(chain);
+    let mut chain = world.start().unwrap();
+    let trusted = chain.published;
+    let revoke = change(m::SignerAction::Revoke, "seal-1");
+    let row = do_change(&mut chain, &world, revoke).unwrap();
+    assert_eq!(row, trusted.seq + 1);
+    let mut chain = assert_folds_alike(chain, &world);
+    world.settle(&mut chain);
+    assert_eq!(chain.window.events(), 0);
+    let keyring = chain.keys.registry.keyring().clone();
+    let rows = world.verify(&chain, &keyring);
+    let after = &rows[trusted.seq as usize..];
+    assert!(
+        after
+            .iter()
+            .all(|row| row.signer_kid().as_str() == "urgent-1")
+    );
+    assert_folds_alike(chain, &world);
 }

@@ -28,6 +28,7 @@ use crate::prover::NoteKeys;
 use crate::seal_window::{SealWindow, SealWindowLimits};
 use crate::signer::anchor::Anchor;
 use crate::signer::chain::{Answer, Ask, Chain};
+use crate::signer::emergency::Emergency;
 use crate::signer::positions::Positions;
 use crate::signer::start::{Ground, Known, SealStartError, Sealing};
 
@@ -73,10 +74,11 @@ pub(super) struct World {
     pub(super) keyring: SignedKeyring,
     pub(super) known: Vec<Known>,
     pub(super) recovery: Option<Approval>,
+    pub(super) emergency: Option<Emergency>,
     pub(super) window: SealWindowLimits,
     /// Digests that each key was asked to sign, by epoch and sequence: an equivocation shows here.
     pub(super) signed: BTreeMap<(Kid, u64, u64), Digest>,
-    signers: Vec<Arc<Signer>>,
+    pub(super) signers: Vec<Arc<Signer>>,
 }
 
 impl World {
@@ -93,6 +95,7 @@ impl World {
             keyring: keyring(),
             known: Vec::new(),
             recovery: None,
+            emergency: None,
             window: SealWindowLimits::default(),
             signed: BTreeMap::new(),
             signers: vec![signer("seal-1", 1), signer("seal-2", 2)],
@@ -171,7 +174,7 @@ impl World {
             anchor: Anchor::Signer,
             known: self.known.clone(),
             recovery: self.recovery.clone(),
-            emergency: None,
+            emergency: self.emergency.clone(),
             batch: BatchLimits::default(),
             window: self.window,
             policy_set: Digest::of(b"policies"),
