@@ -57,7 +57,16 @@ enum Verdict {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Where the output is closed there is nobody to tell.
+            let _ = error.print();
+            // 2 would say that a balance is wrong.
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    match run(arguments) {
         Ok(Verdict::Right) => ExitCode::SUCCESS,
         Ok(Verdict::Missed) => ExitCode::from(1),
         Ok(Verdict::Different) => ExitCode::from(2),

@@ -42,6 +42,16 @@ pub struct Report {
     pub anchor_per_second: Option<f64>,
     /// Transfers per second as a part of the anchor's.
     pub anchor_ratio: Option<f64>,
+    /// What sealed meanwhile; empty if the daemon is not ours.
+    pub signer: String,
+    /// What sealed, or not, in the daemon that was posted to for comparison.
+    pub against: Option<String>,
+    /// Transfers per second of that daemon.
+    pub against_per_second: Option<f64>,
+    /// Transfers per second as a part of that daemon's; the median of all runs.
+    pub against_ratio: Option<f64>,
+    /// … of every run, least first.
+    pub against_ratios: Vec<f64>,
     /// Transfers per second of every run, least first.
     pub rates: Vec<f64>,
     /// Balances and totals that differ from what the answers imply.
@@ -60,8 +70,10 @@ pub struct CpuSeconds {
 }
 
 /// What was measured beside the answers.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Measured {
+    /// What sealed meanwhile.
+    pub signer: String,
     /// Processor time of this program.
     pub client_cpu: Duration,
     /// Processor time of the daemon.
@@ -102,10 +114,42 @@ impl Report {
             retries: named(&answered.retries),
             anchor_per_second: measured.anchor,
             anchor_ratio: measured.anchor.map(|anchor| rate / anchor),
+            signer: measured.signer.clone(),
+            against: None,
+            against_per_second: None,
+            against_ratio: None,
+            against_ratios: Vec::new(),
             rates: vec![rate],
             differences: measured.differences,
             seed: plan.seed,
         }
+    }
+
+    /// Gives the rate as a ratio to that of another daemon, whose differences count too.
+    pub fn set_against(&mut self, other: &Self) {
+        let ratio = self.transfers_per_second / other.transfers_per_second;
+        self.against = Some(other.signer.clone());
+        self.against_per_second = Some(other.transfers_per_second);
+        self.against_ratio = Some(ratio);
+        self.against_ratios = vec![ratio];
+        self.differences += other.differences;
+    }
+
+    /// The run with the median rate, with the rates of all and the median of their ratios.
+    pub fn median(mut runs: Vec<Self>) -> Option<Self> {
+        runs.sort_by(|a, b| a.transfers_per_second.total_cmp(&b.transfers_per_second));
+        let rates = runs.iter().map(|run| run.transfers_per_second).collect();
+        let ratios = runs.iter().flat_map(|run| run.against_ratios.clone());
+        let mut ratios: Vec<f64> = ratios.collect();
+        ratios.sort_by(f64::total_cmp);
+        let middle = runs.len() / 2;
+        let median = runs.into_iter().nth(middle)?;
+        Some(Self {
+            rates,
+            against_ratio: ratios.get(ratios.len() / 2).copied(),
+            against_ratios: ratios,
+            ..median
+        })
     }
 
     /// The figures for people.
@@ -127,6 +171,7 @@ impl Report {
             "ratio to the anchor",
             self.anchor_ratio.map(|ratio| format!("{ratio:.2}")),
         );
+        self.add_against(&mut rows);
         let Latency {
             p50,
             p95,
@@ -168,6 +213,29 @@ impl Report {
         rows.some("memory bytes per account", each);
         rows.add("differences", self.differences);
         rows.table()
+    }
+}
+
+impl Report {
+    fn add_against(&self, rows: &mut Rows) {
+        if !self.signer.is_empty() {
+            rows.add("signer", &self.signer);
+        }
+        let Some(other) = &self.against else { return };
+        rows.some(
+            &format!("per second against {other}"),
+            self.against_per_second.map(grouped),
+        );
+        rows.some(
+            "ratio to that",
+            self.against_ratio.map(|ratio| format!("{ratio:.3}")),
+        );
+        if let [least, .., most] = self.against_ratios[..] {
+            rows.add(
+                "… least and most of all runs",
+                format!("{least:.3}, {most:.3}"),
+            );
+        }
     }
 }
 
@@ -285,6 +353,26 @@ mod tests {
         assert!(line["cpu_seconds"]["daemon"].is_null());
         assert!(line.as_object().unwrap().contains_key("daemon_rss_bytes"));
         assert!(report.table().to_string().contains("result below_floor"));
+
+        let run = |rate, ratio| {
+            let mut run = report.clone();
+            run.transfers_per_second = rate;
+            let mut other = report.clone();
+            other.transfers_per_second = rate / ratio;
+            other.differences = 1;
+            run.set_against(&other);
+            run
+        };
+        let runs = vec![run(30.0, 0.8), run(10.0, 0.9), run(20.0, 0.5)];
+        let median = Report::median(runs).unwrap();
+        assert_eq!(median.rates, [10.0, 20.0, 30.0]);
+        assert_eq!(median.transfers_per_second, 20.0);
+        assert_eq!(median.against_per_second, Some(40.0));
+        assert_eq!(median.differences, 1);
+        for (is, should) in median.against_ratios.iter().zip([0.5, 0.8, 0.9]) {
+            assert!((is - should).abs() < 1e-9);
+        }
+        assert_eq!(median.against_ratio, Some(median.against_ratios[1]));
     }
 
     #[test]
