@@ -41,6 +41,9 @@ pub(crate) enum Claimed {
     Again,
     /// The first of its chain that this state knows: nothing vouches for what came before.
     First,
+    /// It comes right before the first that this state knows, which names it: rows are asked for side
+    /// by side, and the first one was overtaken.
+    Before,
     /// It is there only because an operator named it in the configuration.
     Excepted,
     /// It revokes a key, and takes the place of what that key signed last.
@@ -61,6 +64,7 @@ pub(crate) struct Gone;
 enum Ask {
     Seal(Box<SealClaim>, oneshot::Sender<Answer>),
     Note(NoteClaim, oneshot::Sender<Answer>),
+    Has(Box<SealClaim>, oneshot::Sender<bool>),
     Anchor(String, String, oneshot::Sender<Option<Head>>),
 }
 
@@ -103,6 +107,11 @@ impl State {
     /// Claims a place in a chain; durable once it is answered.
     pub(crate) async fn claim_seal(&self, claim: SealClaim) -> Result<Answer, Gone> {
         self.ask(|reply| Ask::Seal(Box::new(claim), reply)).await
+    }
+
+    /// Whether just this row was claimed before.
+    pub(crate) async fn has_seal(&self, claim: SealClaim) -> Result<bool, Gone> {
+        self.ask(|reply| Ask::Has(Box::new(claim), reply)).await
     }
 
     /// Claims a size of a checkpoint; durable once it is answered.
@@ -230,6 +239,12 @@ impl Keeper {
                 }
                 Box::new(move || {
                     let _ = reply.send(verdict);
+                })
+            }
+            Ask::Has(claim, reply) => {
+                let has = self.memory.chains.has(&claim);
+                Box::new(move || {
+                    let _ = reply.send(has);
                 })
             }
             Ask::Anchor(deployment, environment, reply) => {

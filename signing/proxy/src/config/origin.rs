@@ -88,12 +88,22 @@ impl Origins {
 
     /// Whether rows of this chain and epoch may be signed.
     pub(crate) fn allow(&self, origin: &payload::Origin) -> bool {
+        let fits = |only| only == origin.epoch;
+        self.any(origin, |each| each.epoch.is_none_or(fits))
+    }
+
+    /// Whether rows of this chain may be signed, in whatever epoch.
+    pub(crate) fn name(&self, origin: &payload::Origin) -> bool {
+        self.any(origin, |_| true)
+    }
+
+    fn any(&self, origin: &payload::Origin, fits: impl Fn(&Origin) -> bool) -> bool {
         match self {
             Self::Every => true,
             Self::Listed(origins) => origins.iter().any(|each| {
                 each.deployment == origin.deployment
                     && each.environment == origin.environment
-                    && each.epoch.is_none_or(|only| only == origin.epoch)
+                    && fits(each)
             }),
         }
     }

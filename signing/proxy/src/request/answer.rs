@@ -130,6 +130,7 @@ pub(super) fn outcome(claimed: Claimed) -> &'static str {
         Claimed::New => "signed",
         Claimed::Again => "signed_again",
         Claimed::First => "signed_first",
+        Claimed::Before => "signed_before_first",
         Claimed::Excepted => "signed_by_exception",
         Claimed::Abandoning => "signed_abandoning",
     }

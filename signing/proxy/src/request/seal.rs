@@ -43,7 +43,8 @@ pub(super) async fn seal(shared: &Shared, line: &mut Line, body: &[u8]) -> Resul
     line.seq = Some(payload.seq);
     line.digest = Some(digest.to_string());
     line.kid = Some(payload.signer_kid.to_string());
-    if !shared.settings.origins.allow(origin) {
+    let claim_of_it = claim_of(&payload, digest);
+    if !is_open(shared, &payload, &claim_of_it).await? {
         return Err(Refusal::OriginNotAllowed(origin.to_string()));
     }
     let kid = payload.signer_kid.as_str();
@@ -51,7 +52,7 @@ pub(super) async fn seal(shared: &Shared, line: &mut Line, body: &[u8]) -> Resul
     if payload.alg != key.public.algorithm() {
         return Err(BadRequest::Algorithm(kid.to_owned()).into());
     }
-    let claimed = claim(shared, &claim_of(&payload, digest)).await?;
+    let claimed = claim(shared, &claim_of_it).await?;
     let row = Message::Row {
         canonical,
         prev,
@@ -59,6 +60,14 @@ pub(super) async fn seal(shared: &Shared, line: &mut Line, body: &[u8]) -> Resul
     };
     let signature = shared.sign(key, row).await?;
     Ok(Answer::signed(key, &signature, outcome(claimed)))
+}
+
+/// Whether the chain is signed in this epoch. One that has gone on to another epoch gives again what
+/// it gave before: a ledger that recovers from a copy may still have a row of then in flight.
+async fn is_open(shared: &Shared, payload: &Payload, claim: &SealClaim) -> Result<bool, Refusal> {
+    let origins = &shared.settings.origins;
+    Ok(origins.allow(&payload.origin)
+        || (origins.name(&payload.origin) && shared.state.has_seal(claim.clone()).await?))
 }
 
 fn claim_of(payload: &Payload, digest: Digest) -> SealClaim {
@@ -91,7 +100,8 @@ async fn claim(shared: &Shared, claim: &SealClaim) -> Result<Claimed, Refusal> {
         loop {
             moved.mark_unchanged();
             match shared.state.claim_seal(claim.clone()).await? {
-                Err(Conflict::Gap { .. }) => {}
+                // The one before it, or the one after it that names it, may be on its way.
+                Err(Conflict::Gap { .. } | Conflict::Forgotten { .. }) => {}
                 Err(conflict) => return Err(Refusal::Conflict(conflict)),
                 Ok(claimed) => return Ok(claimed),
             }

@@ -71,6 +71,7 @@ pub(crate) struct Chains {
 struct Row {
     seq: u64,
     lease: u64,
+    prev: Option<Digest>,
     digest: Digest,
     kid: String,
 }
@@ -86,11 +87,16 @@ impl Chains {
         }
     }
 
+    /// Whether just this row has its place already.
+    pub(crate) fn has(&self, claim: &SealClaim) -> bool {
+        let rows = self.epochs.get(&(claim.chain.clone(), claim.epoch));
+        let mut rows = rows.into_iter().flatten();
+        rows.any(|row| (row.seq, row.digest) == (claim.seq, claim.digest))
+    }
+
     /// Whether a row may have its place.
     pub(crate) fn judge(&self, claim: &SealClaim) -> Result<Claimed, Conflict> {
-        let rows = self.epochs.get(&(claim.chain.clone(), claim.epoch));
-        let known = rows.and_then(|rows| rows.iter().find(|row| row.seq == claim.seq));
-        if known.is_some_and(|row| row.digest == claim.digest) {
+        if self.has(claim) {
             return Ok(Claimed::Again);
         }
         match self.judge_new(claim) {
@@ -131,6 +137,11 @@ impl Chains {
         if seq <= head.seq {
             let rows = self.epochs.get(&(claim.chain.clone(), claim.epoch));
             let mut rows = rows.into_iter().flatten();
+            if rows.clone().count() < KEPT
+                && rows.clone().next().is_some_and(|row| row.names(claim))
+            {
+                return Ok(Claimed::Before);
+            }
             return Err(match rows.clone().find(|row| row.seq == seq) {
                 Some(row) => Conflict::Equivocation {
                     seq,
@@ -218,12 +229,17 @@ impl Chains {
                 digest: record.digest,
             });
         }
-        rows.push_back(Row {
+        let row = Row {
             seq: record.seq,
             lease: record.lease,
+            prev: record.prev,
             digest: record.digest,
             kid: record.kid.clone(),
-        });
+        };
+        match rows.front() {
+            Some(first) if row.seq < first.seq => rows.push_front(row),
+            _ => rows.push_back(row),
+        }
         while rows.len() > KEPT {
             rows.pop_front();
         }
@@ -262,11 +278,19 @@ impl Chains {
                 epoch: *epoch,
                 seq: row.seq,
                 lease: row.lease,
+                prev: row.prev,
                 digest: row.digest,
                 kid: row.kid.clone(),
                 rewinds: false,
             })
         })
+    }
+}
+
+impl Row {
+    /// Whether it is the one after `claim`, which it commits to: no other can have that place.
+    fn names(&self, claim: &SealClaim) -> bool {
+        claim.seq.checked_add(1) == Some(self.seq) && self.prev == Some(claim.digest)
     }
 }
 
@@ -279,6 +303,7 @@ impl SealClaim {
             epoch: self.epoch,
             seq: self.seq,
             lease: self.lease,
+            prev: self.prev,
             digest: self.digest,
             kid: self.kid,
             rewinds,

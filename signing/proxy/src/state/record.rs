@@ -29,6 +29,13 @@ pub(crate) struct SealRecord {
     pub(crate) epoch: u64,
     pub(crate) seq: u64,
     pub(crate) lease: u64,
+    /// The digest before it; none at the first row.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "hex::serde_option"
+    )]
+    pub(crate) prev: Option<Digest>,
     #[serde(with = "hex::serde")]
     pub(crate) digest: Digest,
     pub(crate) kid: String,

@@ -134,6 +134,27 @@ fn what_is_seen_first_is_taken_as_it_is() {
 }
 
 #[test]
+fn the_first_row_may_be_overtaken_by_those_after_it() {
+    let mut chains = Chains::new(kids(&["one"]), Vec::new());
+    assert_eq!(take(&mut chains, &claim(1, 3, 2, 3)), Ok(Claimed::First));
+    assert_eq!(take(&mut chains, &claim(1, 4, 3, 4)), Ok(Claimed::New));
+    // Row 3 names digest 2, and nothing else can be in its place.
+    assert!(chains.judge(&claim(1, 2, 1, 9)).is_err());
+    assert!(chains.judge(&claim(1, 1, 0, 2)).is_err());
+    assert_eq!(take(&mut chains, &claim(1, 2, 1, 2)), Ok(Claimed::Before));
+    assert_eq!(take(&mut chains, &claim(1, 2, 1, 2)), Ok(Claimed::Again));
+    let mut again = Chains::new(kids(&["one"]), Vec::new());
+    chains.records().for_each(|record| again.apply(&record));
+    assert_eq!(take(&mut again, &claim(1, 1, 0, 1)), Ok(Claimed::Before));
+    assert_eq!(again.newest("bank", "test").unwrap().seq, 4);
+    for seq in 1..=4_u8 {
+        let claim = claim(1, seq.into(), seq - 1, seq);
+        assert_eq!(again.judge(&claim), Ok(Claimed::Again), "{seq}");
+    }
+    assert!(again.judge(&claim(1, 5, 4, 5)).is_ok());
+}
+
+#[test]
 fn a_recovery_that_names_the_last_head_opens_an_epoch() {
     let mut chains = four(&["one"], Vec::new());
     let mut recovery = claim(2, 3, 2, 8);
@@ -349,6 +370,7 @@ fn a_record_reads_as_it_was_written() {
         epoch: 1,
         seq: 7,
         lease: 2,
+        prev: Some(digest(4)),
         digest: digest(7),
         kid: "a/b".into(),
         rewinds: true,
