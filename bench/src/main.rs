@@ -2,6 +2,7 @@
 
 mod anchor;
 mod core;
+mod proofs;
 mod timing;
 
 use std::path::PathBuf;
@@ -29,6 +30,8 @@ enum Command {
     Anchor(AnchorArguments),
     /// The core by itself: deciding transfers, then hashing and linking their blocks.
     Core(CoreArguments),
+    /// Seals and proofs by themselves: tiles, receipts, ranges, the tree of heads, the chain.
+    Proofs(ProofsArguments),
 }
 
 /// How the anchor runs.
@@ -75,6 +78,36 @@ struct CoreArguments {
     case: Option<String>,
 }
 
+/// How seals and proofs are measured.
+#[derive(Args, Clone, Debug)]
+struct ProofsArguments {
+    /// Events of the book.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(2..))]
+    events: u64,
+    /// Events of a range.
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    range: u64,
+    /// Receipts; a hundredth as many ranges.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    proofs: u32,
+    /// Books that have a head.
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+    books: u32,
+    /// Books that move between two seals.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    moving: u32,
+    /// Rows of the audit chain.
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(2..))]
+    rows: u32,
+    /// Folder on a real file system for the journal, which is deleted; beside this program if left
+    /// out.
+    #[arg(long)]
+    directory: Option<PathBuf>,
+    /// One line of JSON instead of a table.
+    #[arg(long)]
+    json: bool,
+}
+
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -89,8 +122,9 @@ fn run(arguments: Arguments) -> Outcome<()> {
     match arguments.command {
         Some(Command::Anchor(arguments)) => anchor::show(&arguments),
         Some(Command::Core(arguments)) => core::show(&arguments),
+        Some(Command::Proofs(arguments)) => proofs::show(&arguments),
         None => {
-            for name in ["anchor", "core"] {
+            for name in ["anchor", "core", "proofs"] {
                 run(Arguments::parse_from(["ledgerd-bench", name]))?;
             }
             Ok(())
