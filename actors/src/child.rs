@@ -12,6 +12,8 @@ use parking_lot::{Condvar, Mutex};
 /// Starts within [`BUDGET_WINDOW`] after which a child is given up.
 const BUDGET: usize = 10;
 const BUDGET_WINDOW: Duration = Duration::from_secs(600);
+/// How long to wait for room on a full disk before trying again.
+const FULL: Duration = Duration::from_secs(1);
 /// [`Priority::Low`], as `nice` counts it.
 const NICE: i32 = 5;
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -40,6 +42,31 @@ impl Stop {
         if !self.is_set() {
             self.0.2.wait_for(&mut held, pause);
         }
+    }
+
+    /// Does `step` again and again while the disk is full; `None` if told to stop before there was
+    /// room. A full disk is no fault of the child's, and what it holds in memory stays good.
+    pub(crate) fn unless_full<T, E: std::fmt::Display>(
+        &self,
+        what: &str,
+        is_full: impl Fn(&E) -> bool,
+        mut step: impl FnMut() -> Result<T, E>,
+    ) -> Result<Option<T>, String> {
+        let mut is_told = false;
+        while !self.is_set() {
+            match step() {
+                Ok(done) => return Ok(Some(done)),
+                Err(error) if is_full(&error) => {
+                    if !is_told {
+                        tracing::warn!(%error, "disk is full: {what} waits for room");
+                        is_told = true;
+                    }
+                    self.pause(FULL);
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -27,7 +27,7 @@ use crate::hasher;
 use crate::history::History;
 use crate::index_slot::IndexSlot;
 use crate::indexer::Indexer;
-use crate::moved::Moved;
+use crate::moved::{Moved, events};
 use crate::past::ShardPast;
 use crate::progress::Progress;
 use crate::prover::{NoteKeys, Notes, Prover};
@@ -100,8 +100,9 @@ pub(crate) struct Sealer {
 impl Sealer {
     /// The cycle is durable and not sealed.
     pub(crate) fn durable(&self, cycle: &Cycle) {
-        let events = self.moved.note(cycle);
-        self.window.committed(events, self.clock.now());
+        // Committed before it can be sealed: else the window would be told of the seal first.
+        self.window.committed(events(cycle), self.clock.now());
+        self.moved.note(cycle);
         // Full: it has enough messages to look by itself.
         let _ = self.signer.try_send(MovedOn);
     }
@@ -392,8 +393,9 @@ impl Engine {
             }
         }
         if let Some(seals) = &self.seals {
-            // Full: the signer ends by the end of its address all the same.
-            let _ = seals.signer.try_send(Finish);
+            while let Err(actix::dev::SendError::Full(_)) = seals.signer.try_send(Finish) {
+                std::thread::yield_now();
+            }
             seals.prover.sealed.wait_end();
         }
         self.stop.set();

@@ -14,8 +14,6 @@ use crate::progress::Progress;
 
 /// How long to wait for a cycle before looking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long to wait for room on a full disk before trying again.
-const FULL: Duration = Duration::from_secs(1);
 
 /// What the indexer works with.
 pub(crate) struct Indexer {
@@ -54,7 +52,10 @@ impl Indexer {
             for cycle in cycles.by_ref() {
                 let cycle = cycle.map_err(|error| error.to_string())?;
                 self.trap.spring();
-                self.unless_full(|| builder.apply_cycle(&cycle))?;
+                self.stop
+                    .unless_full("the index", IndexError::is_full, || {
+                        builder.apply_cycle(&cycle)
+                    })?;
                 if self.stop.is_set() {
                     return Ok(());
                 }
@@ -63,7 +64,11 @@ impl Indexer {
             if self.stop.is_set() || self.durable.is_ended() {
                 return Ok(());
             }
-            if self.unless_full(|| builder.work())? != Some(true) {
+            if self
+                .stop
+                .unless_full("the index", IndexError::is_full, || builder.work())?
+                != Some(true)
+            {
                 let _ = self.durable.wait_above(builder.indexed_cycle(), PATIENCE);
             }
         }
@@ -79,28 +84,5 @@ impl Indexer {
         }
         self.covered.advance(builder.covered_cycle());
         self.indexed.advance(builder.indexed_cycle());
-    }
-
-    /// Does `step` again and again while the disk is full; `None` if told to stop before there was
-    /// room. A full disk is no fault of the child's, and what it holds in memory stays good.
-    fn unless_full<T>(
-        &self,
-        mut step: impl FnMut() -> Result<T, IndexError>,
-    ) -> Result<Option<T>, String> {
-        let mut is_told = false;
-        while !self.stop.is_set() {
-            match step() {
-                Ok(done) => return Ok(Some(done)),
-                Err(error) if error.is_full() => {
-                    if !is_told {
-                        tracing::warn!(%error, "disk is full: the index waits for room");
-                        is_told = true;
-                    }
-                    self.stop.pause(FULL);
-                }
-                Err(error) => return Err(error.to_string()),
-            }
-        }
-        Ok(None)
     }
 }

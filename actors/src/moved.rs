@@ -64,19 +64,22 @@ pub(crate) struct Heads {
     pub(crate) cycle: u64,
 }
 
+/// Events of a cycle.
+pub(crate) fn events(cycle: &Cycle) -> u64 {
+    let counts = cycle.blocks.iter().map(|block| block.header.count);
+    counts.map(u64::from).sum()
+}
+
 impl Moved {
-    /// Notes down a durable cycle; gives the events of it.
-    pub(crate) fn note(&self, cycle: &Cycle) -> u64 {
+    /// Notes down a durable cycle.
+    pub(crate) fn note(&self, cycle: &Cycle) {
         let mut shared = self.shared.lock();
-        let mut events = 0;
         for block in &cycle.blocks {
             let head = BookHead::of(&block.header, block.hash);
             shared.heads.insert(head.book, head);
-            events += u64::from(block.header.count);
         }
-        shared.events += events;
+        shared.events += events(cycle);
         shared.cycle = cycle.number;
-        events
     }
 
     /// Puts heads back that were taken, in any order: the highest of each book counts.

@@ -11,7 +11,7 @@ mod statement;
 
 use std::sync::Arc;
 
-use ledger::{BookId, Code, Height, Nanos};
+use ledger::{BookId, Code, Height, Nanos, Operation};
 use store::audit::AuditReader;
 use store::tiles::TilesView;
 use verify::sealed_head::SealedHead;
@@ -60,30 +60,52 @@ impl Prover {
 
     /// Answers an operation that the shard has no part in, about `book`. Waits for the seal that it
     /// needs: whoever asks says for how long.
-    pub async fn answer(&self, book: BookId, request: Request) -> Reply {
-        match self.prove(book, request).await {
-            Ok(answer) => Reply::Answer(answer),
+    pub async fn answer(&self, request_id: u128, book: BookId, request: Request) -> Reply {
+        let operation = request.operation();
+        let proven = self.prove(book, request).await;
+        self.reply(request_id, book, operation, proven)
+    }
+
+    /// Answers what the shard handed on: a question for receipts of transfers by their ids.
+    pub async fn answer_at(&self, request_id: u128, point: &Point) -> Reply {
+        let proven = receipts::at(self, point).await;
+        self.reply(request_id, point.book, point.request.operation(), proven)
+    }
+
+    fn reply(
+        &self,
+        request_id: u128,
+        book: BookId,
+        operation: Operation,
+        proven: Result<Answer, ProveError>,
+    ) -> Reply {
+        let request_id = format_args!("{request_id:032x}");
+        let range = format_args!("{} of book {book}", operation.name());
+        match proven {
+            Ok(answer) => {
+                let seal = self.sealed.seal();
+                tracing::debug!(
+                    %request_id,
+                    actor_id = "prover",
+                    %range,
+                    signer_kid = seal.as_ref().map(|seal| seal.signer_kid().as_str()),
+                    result = "proven",
+                    "proof"
+                );
+                Reply::Answer(answer)
+            }
             Err(error) => {
-                let failure = error.failure();
                 if error.is_ours() {
-                    tracing::error!(%error, %book, "a proof failed");
+                    let result = &error;
+                    tracing::error!(%request_id, actor_id = "prover", %range, %result, "proof");
                 }
-                Reply::Failure(failure)
+                Reply::Failure(error.failure())
             }
         }
     }
 
-    /// Answers what the shard handed on: a question for receipts of transfers by their ids.
-    pub async fn answer_at(&self, point: &Point) -> Reply {
-        match receipts::at(self, point).await {
-            Ok(answer) => Reply::Answer(answer),
-            Err(error) => Reply::Failure(error.failure()),
-        }
-    }
-
     async fn prove(&self, book: BookId, request: Request) -> Result<Answer, ProveError> {
-        let operation = request.operation();
-        let answer = match request {
+        Ok(match request {
             Request::Receipts(r) => receipts::answer(self, book, &r.seqs, Vec::new()).await?,
             Request::SealStatus(_) => Answer::SealStatus(self.status(book)?),
             Request::ProveConsistency(r) => paths::consistency(self, book, r).await?,
@@ -94,21 +116,16 @@ impl Prover {
             Request::TlogProof(r) => notes::inclusion(self, book, r).await?,
             Request::AuditRows(r) => self.rows(r).await?,
             _ => return Err(ProveError::Refused(Code::Unsupported, "not a proof")),
-        };
-        tracing::debug!(
-            actor_id = "prover",
-            %book,
-            operation = operation.name(),
-            seal = self.sealed.published(),
-            result = "proven",
-            "proof"
-        );
-        Ok(answer)
+        })
     }
 
     /// The newest published seal that covers at least `size` events of the book, once there is one
-    /// and tiles reach it.
+    /// and tiles reach it. Nobody waits for what is not even committed.
     async fn head_from(&self, book: BookId, size: u64) -> Result<SealedHead, ProveError> {
+        if size > self.history.committed(book)? {
+            let message = "the book has no event there yet; ask for less, or later";
+            return Err(ProveError::Refused(Code::NotFound, message));
+        }
         self.sealed
             .covers(book, size, Height(0))
             .await

@@ -84,6 +84,7 @@ impl SealWindow {
     pub fn age(&self, now: Nanos) -> Duration {
         match self.0.since.load(Ordering::Acquire) {
             0 => Duration::ZERO,
+            _ if self.events() == 0 => Duration::ZERO,
             since => Duration::from_nanos(now.0.saturating_sub(since)),
         }
     }
@@ -128,5 +129,13 @@ mod tests {
         window.sealed(1, at(1_016));
         assert_eq!(window.age(at(9_999)), Duration::ZERO);
         assert!(!window.is_full(at(9_999)));
+    }
+
+    #[test]
+    fn a_seal_that_is_told_of_before_what_it_covers_does_not_fill_it_for_ever() {
+        let window = window();
+        window.sealed(1, Nanos(SECOND));
+        window.committed(1, Nanos(SECOND));
+        assert!(!window.is_full(Nanos(1_000 * SECOND)));
     }
 }

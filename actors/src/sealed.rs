@@ -151,15 +151,19 @@ impl Sealed {
         self.0.published.get()
     }
 
-    /// Waits until a published seal covers `size` events of the book and its block at `height`.
+    /// Waits until a published seal covers `size` events of the book and its block at `height`; a
+    /// book without a block has nothing to be covered.
     ///
     /// # Errors
     /// The daemon stops before.
     pub async fn covers(&self, book: BookId, size: u64, height: Height) -> Result<(), Ended> {
         loop {
             let seen = self.published();
-            let covered = self.head(book);
-            if covered.is_some_and(|head| head.size >= size && head.height >= height) {
+            let (sealed, top) = match self.head(book) {
+                Some(head) => (head.size, head.height),
+                None => (0, Height(0)),
+            };
+            if sealed >= size && top >= height {
                 return Ok(());
             }
             self.want();

@@ -24,7 +24,7 @@ use arc_swap::ArcSwap;
 use ledger::{Code, Nanos};
 use signing::Signer;
 use tokio::sync::oneshot;
-use verify::ChainHead;
+use verify::{ChainHead, Kid};
 use wire::{Answer, Failure};
 
 use crate::clock::Clock;
@@ -51,6 +51,8 @@ pub struct Watch(Arc<ArcSwap<SignerReport>>);
 pub struct SignerReport {
     /// The key that seals now.
     pub current: Option<String>,
+    /// Keys that may sign checkpoints and ledger proofs now.
+    pub notes: Vec<Kid>,
     /// Each key with a signer here.
     pub signers: Vec<SignerState>,
     /// Rows that wait for their signatures.
@@ -83,6 +85,7 @@ pub(crate) struct SignerActor {
 impl SignerActor {
     /// Starts the signer on an arbiter of its own.
     pub(crate) fn start(chain: Chain, clock: Clock, watch: Watch) -> Addr<Self> {
+        watch.0.store(Arc::new(chain.report(clock.now())));
         let arbiter = Arbiter::new();
         Self::start_in_arbiter(&arbiter.handle(), move |_| Self {
             chain,
@@ -250,11 +253,12 @@ impl Chain {
         self.flights.is_empty() && self.moved.events() == 0
     }
 
-    fn report(&self, now: Nanos) -> SignerReport {
+    pub(crate) fn report(&self, now: Nanos) -> SignerReport {
         let ChainHead { seq, .. } = self.published;
         let current = self.keys.current(self.last.seq + 1, now);
         SignerReport {
             current: current.map(|kid| kid.as_str().to_owned()),
+            notes: self.keys.notes(self.last.seq + 1, now),
             signers: self.keys.states(),
             in_flight: self.batcher.in_flight(),
             published: seq,

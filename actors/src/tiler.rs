@@ -14,8 +14,6 @@ use crate::progress::Progress;
 
 /// How long to wait for a cycle before looking whether to stop.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long to wait for room on a full disk before trying again.
-const FULL: Duration = Duration::from_secs(1);
 
 /// Where the tiles of the moment are found: the tiler puts new ones here when it starts again.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +47,10 @@ impl Tiler {
             self.show(&builder, &mut anew);
             for cycle in cycles.by_ref() {
                 let cycle = cycle.map_err(|error| error.to_string())?;
-                self.unless_full(|| builder.apply_cycle(&cycle))?;
+                self.stop
+                    .unless_full("the tree of hashes", TileError::is_full, || {
+                        builder.apply_cycle(&cycle)
+                    })?;
                 if self.stop.is_set() {
                     break;
                 }
@@ -58,7 +59,11 @@ impl Tiler {
             if self.stop.is_set() || self.durable.is_ended() {
                 return builder.sync().map_err(|error| error.to_string());
             }
-            if self.unless_full(|| builder.work())? != Some(true) {
+            if self
+                .stop
+                .unless_full("the tree of hashes", TileError::is_full, || builder.work())?
+                != Some(true)
+            {
                 let _ = self.durable.wait_above(builder.applied_cycle(), PATIENCE);
             }
         }
@@ -90,28 +95,5 @@ impl Tiler {
             self.slot.0.store(Some(Arc::new(tiles)));
         }
         self.tiled.advance(builder.applied_cycle());
-    }
-
-    /// Does `step` again and again while the disk is full; `None` if told to stop before there was
-    /// room.
-    fn unless_full<T>(
-        &self,
-        mut step: impl FnMut() -> Result<T, TileError>,
-    ) -> Result<Option<T>, String> {
-        let mut is_told = false;
-        while !self.stop.is_set() {
-            match step() {
-                Ok(done) => return Ok(Some(done)),
-                Err(error) if error.is_full() => {
-                    if !is_told {
-                        tracing::warn!(%error, "disk is full: the tiles wait for room");
-                        is_told = true;
-                    }
-                    self.stop.pause(FULL);
-                }
-                Err(error) => return Err(error.to_string()),
-            }
-        }
-        Ok(None)
     }
 }

@@ -65,6 +65,7 @@ fn start(disk: &SimDisk, index_bytes: usize) -> Engine {
         caps: ledger::Caps::default(),
         query_events_max: 1 << 20,
         snapshot_every_bytes: 128 << 10,
+        #[cfg(debug_assertions)]
         fault: None,
     };
     Engine::start(recovered, Authority::new(), &options, None).unwrap()

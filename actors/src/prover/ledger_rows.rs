@@ -37,13 +37,21 @@ pub(super) async fn answer(
         let message = "this daemon signs no ledger proofs: configure `[signing.bundle]`";
         return Err(ProveError::Refused(Code::Unsupported, message));
     };
-    let _lane = prover.notes.lane().await?;
     let committed = prover.history.committed(book)?;
     let head = prover.head_from(book, committed).await?;
     let reading = prover.clone();
     let size = head.head.size;
-    let rows = blocking(move || reading.between(book, from, to, size)).await?;
+    // The turn is given back when the reading ends, even if nobody waits for it any more.
+    let turn = prover.notes.reading().await?;
+    let read = move || {
+        let rows = reading.between(book, from, to, size);
+        drop(turn);
+        rows
+    };
+    let rows = blocking(read).await?;
     let note = prover.note(&head).await?;
+    let _lane = prover.notes.lane().await?;
+    prover.may_sign(&signer)?;
     prover.notes.spend(prover.clock.now())?;
     let signature = signer.sign_digest(rows.hash).await;
     let signature = signature.map_err(ProveError::Signer)?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ledger::{BookId, Digest, Nanos};
 use parking_lot::Mutex;
 use signing::Signer;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use verify::checkpoint::{Checkpoint, LogOrigin};
 use verify::sealed_head::SealedHead;
 use verify::tlog_proof::TlogProof;
@@ -21,6 +21,8 @@ use ledger::Code;
 const KEPT: usize = 1_024;
 /// Notes that may be signed at once.
 const LANES: usize = 2;
+/// Ledger proofs whose rows may be read at once: each may read ten million.
+const READINGS: usize = 2;
 /// Notes that may be signed in a second, beside seals.
 const PER_SECOND: u32 = 20;
 const SECOND: u64 = 1_000_000_000;
@@ -38,6 +40,8 @@ pub struct NoteKeys {
 pub struct Notes {
     pub(super) keys: NoteKeys,
     lanes: Semaphore,
+    /// Ledger proofs whose rows may be read at once.
+    readings: Arc<Semaphore>,
     /// Guards the notes and the budget; no other lock is taken with it.
     state: Mutex<State>,
 }
@@ -63,6 +67,7 @@ impl Notes {
         Self {
             keys,
             lanes: Semaphore::new(LANES),
+            readings: Arc::new(Semaphore::new(READINGS)),
             state: Mutex::default(),
         }
     }
@@ -104,9 +109,16 @@ impl Notes {
         Ok(())
     }
 
-    /// A place beside those who have something signed.
-    pub(super) async fn lane(&self) -> Result<tokio::sync::SemaphorePermit<'_>, ProveError> {
+    /// A place beside those who have something signed. Whoever has one waits for a signer only.
+    pub(super) async fn lane(&self) -> Result<SemaphorePermit<'_>, ProveError> {
         self.lanes.acquire().await.map_err(|_| ProveError::Stopping)
+    }
+
+    /// A place beside those who read many rows.
+    pub(super) async fn reading(&self) -> Result<OwnedSemaphorePermit, ProveError> {
+        let readings = Arc::clone(&self.readings);
+        let turn = readings.acquire_owned().await;
+        turn.map_err(|_| ProveError::Stopping)
     }
 }
 
@@ -119,6 +131,15 @@ impl std::fmt::Debug for Notes {
 }
 
 impl Prover {
+    /// Refuses a key that the registry lets sign no more. A shared secret is in no registry.
+    pub(super) fn may_sign(&self, signer: &Signer) -> Result<(), ProveError> {
+        if signer.public_key().is_none() || self.watch.report().notes.contains(signer.kid()) {
+            return Ok(());
+        }
+        let message = "the configured key of notes signs no more: see `ledgerctl signers list`";
+        Err(ProveError::Refused(Code::SignerUnavailable, message))
+    }
+
     /// The signed note of a sealed head. Two roots of one size cannot come out of here: only what a
     /// published seal commits to is signed, and a log that a recovery took back has another name.
     pub(super) async fn note(&self, head: &SealedHead) -> Result<String, ProveError> {
@@ -129,6 +150,7 @@ impl Prover {
             let message = "this daemon signs no checkpoints: configure `[signing.checkpoint]`";
             return Err(ProveError::Refused(Code::Unsupported, message));
         };
+        self.may_sign(signer)?;
         let _lane = self.notes.lane().await?;
         if let Some(text) = self.notes.kept(head) {
             return Ok(text.to_string());
@@ -150,6 +172,7 @@ impl Prover {
         let signature = signer.sign_note(text.as_bytes()).await;
         let signature = signature.map_err(ProveError::Signer)?;
         tracing::info!(
+            request_id = %format_args!("{}-{}", head.head.book, head.head.size),
             actor_id = "prover",
             range = %format_args!("book {} to {}", head.head.book, head.head.size),
             signer_kid = %signer.kid(),
@@ -181,12 +204,8 @@ pub(super) async fn inclusion(
     book: BookId,
     request: m::TlogProofRequest,
 ) -> Result<Answer, ProveError> {
-    let committed = prover.history.committed(book)?;
-    if request.seq.0 >= committed {
-        let message = "the book has no event with this sequence";
-        return Err(ProveError::Refused(Code::NotFound, message));
-    }
-    let head = prover.head_from(book, request.seq.0 + 1).await?;
+    let size = request.seq.0.saturating_add(1);
+    let head = prover.head_from(book, size).await?;
     let note = prover.note(&head).await?;
     let proving = prover.clone();
     let make = move || {

@@ -340,6 +340,7 @@ impl Chain {
                 tracing::warn!(
                     request_id = seq,
                     actor_id = "signer",
+                    range = %self.range(seq),
                     signer_kid = %kid,
                     result,
                     %error,

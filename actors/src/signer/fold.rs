@@ -1,5 +1,5 @@
-//! The registry of keys and what approvers signed, told again from the rows that changed them: after
-//! a restart, and when rows are given up.
+//! The registry of keys and what approvers signed, told again from the rows that changed them:
+//! after a restart, and when rows are given up.
 
 use std::collections::BTreeMap;
 

@@ -90,6 +90,17 @@ impl SealKeys {
         }
     }
 
+    /// Keys that sign checkpoints and ledger proofs while `seq` is the next row.
+    pub(crate) fn notes(&self, seq: u64, now: Nanos) -> Vec<Kid> {
+        let now = micros(now);
+        let of = |usage| {
+            let keys = self.registry.signers(usage, now).into_iter();
+            keys.filter(move |key| self.registry.may_sign(&key.kid, usage, seq, now).is_ok())
+        };
+        let keys = of(Usage::Checkpoint).chain(of(Usage::Bundle));
+        keys.map(|key| key.kid.clone()).collect()
+    }
+
     /// The signer of a key, whatever the registry says: what is in flight is drained by it.
     pub(crate) fn signer(&self, kid: &Kid) -> Option<Arc<Signer>> {
         self.signers.get(kid).map(|one| Arc::clone(&one.signer))

@@ -31,6 +31,8 @@ const OPEN_MAX: usize = 16;
 pub struct Order {
     /// Who asks: the SPIFFE ID of the principal.
     pub actor: String,
+    /// Id of the request.
+    pub request_id: u128,
     /// What for.
     pub request: Request,
     /// Random, for the commitment of the row that tells of it.
@@ -90,6 +92,7 @@ impl Chain {
     pub(crate) fn operate(&mut self, order: Order, now: Nanos) -> Result<Answer, Failure> {
         let Order {
             actor,
+            request_id,
             request,
             salt,
         } = order;
@@ -111,7 +114,15 @@ impl Chain {
                 Ok(_) => "done".to_owned(),
                 Err(failure) => format!("{}: {}", failure.code, failure.message),
             };
-            tracing::info!(%actor, operation = operation.name(), result, "keys");
+            tracing::info!(
+                request_id = %format_args!("{request_id:032x}"),
+                actor_id = actor,
+                operation = operation.name(),
+                range = %format_args!("up to row {}", self.last.seq),
+                signer_kid = self.keys.current(self.last.seq + 1, now).as_ref().map(Kid::as_str),
+                result,
+                "keys"
+            );
         }
         answer
     }
@@ -413,7 +424,7 @@ impl Chain {
         })
     }
 
-    /// The key that signs the row `seq` in place of `kid`, as far as this registry goes: a key of an
+    /// The key that signs the row `seq` in place of `kid`, as far as this registry goes: that of an
     /// emergency too, which the row behind that one registers.
     fn successor(&self, registry: &Registry, kid: &Kid, seq: u64, now: Nanos) -> Option<Kid> {
         let current = self.keys.current_by(registry, Some(kid), seq, now);

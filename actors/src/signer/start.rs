@@ -423,8 +423,8 @@ impl Chain {
         Ok(())
     }
 
-    /// A row says which keyring the chain begins with. A newer one that approvers signed elsewhere is
-    /// taken up in the same way.
+    /// A row says which keyring the chain begins with. A newer one that approvers signed elsewhere
+    /// is taken up in the same way.
     fn begin(
         &mut self,
         keyring: &SignedKeyring,

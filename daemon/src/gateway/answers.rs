@@ -183,7 +183,7 @@ impl Answers {
         match reply {
             Reply::Continue(point) => {
                 let shared = Arc::clone(&self.shared);
-                let looking = async move { look_back(&shared, point).await };
+                let looking = async move { look_back(&shared, header.request_id, point).await };
                 self.later(header, share, deadline, looking);
             }
             Reply::Sealed(answer, book, height) => {
@@ -298,9 +298,9 @@ fn unknown() -> Reply {
 
 /// Answers what only closed blocks can. The turn is given back when the reading ends, which it does
 /// by itself even if nobody waits for it any more.
-async fn look_back(shared: &Shared, point: Box<actors::Point>) -> Reply {
+async fn look_back(shared: &Shared, request_id: u128, point: Box<actors::Point>) -> Reply {
     if matches!(point.request, Request::Receipts(_)) {
-        return beside::answer_at(shared, &point).await;
+        return beside::answer_at(shared, request_id, &point).await;
     }
     let Ok(turn) = Arc::clone(&shared.queries).acquire_owned().await else {
         return unreadable();

@@ -47,6 +47,7 @@ fn is_of_prover(operation: Operation) -> bool {
 pub(super) async fn answer(shared: Arc<Shared>, command: Box<Permitted<Command>>) -> Reply {
     let actor = command.principal().spiffe().to_owned();
     let operation = command.operation();
+    let request_id = command.origin().request_id;
     let Command { book, request, .. } = command.into_value();
     if is_of_signer(operation) {
         let mut salt = [0; 16];
@@ -56,6 +57,7 @@ pub(super) async fn answer(shared: Arc<Shared>, command: Box<Permitted<Command>>
         }
         let order = Order {
             actor,
+            request_id,
             request,
             salt,
         };
@@ -67,15 +69,15 @@ pub(super) async fn answer(shared: Arc<Shared>, command: Box<Permitted<Command>>
     let Ok(_turn) = shared.proofs.acquire().await else {
         return Reply::Failure(Failure::new(Code::ShuttingDown, "the daemon is stopping"));
     };
-    prover.answer(book, request).await
+    prover.answer(request_id, book, request).await
 }
 
 /// Answers what the shard handed on and closed blocks alone do not answer.
-pub(super) async fn answer_at(shared: &Shared, point: &Point) -> Reply {
+pub(super) async fn answer_at(shared: &Shared, request_id: u128, point: &Point) -> Reply {
     let Some(prover) = shared.engine.prover() else {
         return Reply::Failure(nothing_sealed());
     };
-    prover.answer_at(point).await
+    prover.answer_at(request_id, point).await
 }
 
 /// Waits until a published seal covers the book at this height.

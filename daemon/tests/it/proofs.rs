@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use client::Client;
 use ledger::event::{BookChange, Records};
-use ledger::{AccountId, Code, Nanos, Seq, Transfer, TransferId};
+use ledger::{AccountId, BookId, Code, Nanos, Seq, Transfer, TransferId};
 use verify::chain::Start;
 use verify::checkpoint::Checkpoint;
 use verify::consistency::AddCheckpoint;
@@ -341,4 +342,51 @@ fn copy_folder(from: &Path, to: &Path) {
             fs::copy(entry.path(), to).unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn ledger_proofs_of_one_moment_do_not_wait_for_each_other() {
+    let place = Place::new();
+    let daemon = prepared(&place).await;
+    let write = place.connect(&daemon, "demo-write").await;
+    write
+        .post_sealed(BOOK, &transfers(1..100), &[])
+        .await
+        .unwrap();
+    let request = m::ProveLedger {
+        from_posted_at: Nanos(0),
+        to_posted_at: Nanos(4_000_000_000_000_000_000),
+    };
+    let prove = || write.prove_ledger(BOOK, request);
+    let proofs = async { tokio::join!(prove(), prove(), prove(), prove()) };
+    let proofs = tokio::time::timeout(Duration::from_secs(15), proofs).await;
+    let (a, b, c, d) = proofs.unwrap();
+    for proof in [a, b, c, d] {
+        let proof = LedgerProof::decode(&proof.unwrap().proof).unwrap();
+        assert_eq!(proof.num_rows, 2 + 99);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_for_what_is_not_there() {
+    let place = Place::new();
+    let daemon = prepared(&place).await;
+    let operator = place.connect(&daemon, "operator").await;
+    create_book(&operator, BookId(77), ACME, "empty", false).await;
+    let write = place.connect(&daemon, "demo-write").await;
+    let begun = std::time::Instant::now();
+    let beyond = m::ProveRange {
+        from: Seq(0),
+        to: Seq(1_000_000),
+    };
+    let code = |error: client::ClientError| error.code();
+    let refused = write.prove_range(BOOK, beyond).await.unwrap_err();
+    assert_eq!(code(refused), Code::NotFound);
+    let checkpoint = m::CheckpointRequest { size: 1 };
+    let refused = write.checkpoint(BookId(77), checkpoint).await.unwrap_err();
+    assert_eq!(code(refused), Code::BookNotFound);
+    // All of it is refused, so that the book has no block that a seal could cover.
+    let refused = write.post_sealed(BookId(77), &transfers(1..2), &[]).await;
+    assert_eq!(refused.unwrap().created, 0);
+    assert!(begun.elapsed() < Duration::from_secs(10));
 }

@@ -32,6 +32,7 @@ fn change(action: m::SignerAction, key: &str) -> m::ChangeSigners {
 fn order(chain: &mut Chain, world: &World, request: Request) -> Result<Answer, Failure> {
     let order = Order {
         actor: "spiffe://t/operator".to_owned(),
+        request_id: 1,
         request,
         salt: [5; 16],
     };
@@ -477,4 +478,38 @@ fn a_key_of_an_emergency_takes_the_place_of_one_that_has_rows_in_flight() {
             .all(|row| row.signer_kid().as_str() == "urgent-1")
     );
     assert_folds_alike(chain, &world);
+}
+
+#[test]
+fn a_key_of_notes_signs_from_its_promotion_until_it_is_revoked() {
+    let mut world = World::new(16);
+    let mut chain = world.start().unwrap();
+    world.settle(&mut chain);
+    let add = m::ChangeSigners {
+        usage: Some(m::KeyUsage::Bundle),
+        algorithm: Some(m::KeyAlgorithm::Ed25519),
+        public_key: wire::Blob::new(public(5).to_spki_pem().into_bytes()).unwrap(),
+        ..change(m::SignerAction::Add, "bundle-1")
+    };
+    do_change(&mut chain, &world, add).unwrap();
+    assert_eq!(chain.report(world.now).notes, []);
+    let from_seq = chain.last.seq + 1;
+    let keyring = chain.keys.registry.keyring();
+    let after = keyring.with_promoted(&kid("bundle-1"), from_seq).unwrap();
+    let content = Content::Promote {
+        keyring: after.digest(),
+        kid: kid("bundle-1"),
+        serial: after.serial(),
+    };
+    ask_and_approve(&mut chain, &world, content);
+    let promote = m::ChangeSigners {
+        from_seq,
+        ..change(m::SignerAction::Promote, "bundle-1")
+    };
+    do_change(&mut chain, &world, promote).unwrap();
+    assert_eq!(chain.report(world.now).notes, [kid("bundle-1")]);
+    world.settle(&mut chain);
+    let revoke = change(m::SignerAction::Revoke, "bundle-1");
+    do_change(&mut chain, &world, revoke).unwrap();
+    assert_eq!(chain.report(world.now).notes, []);
 }

@@ -77,3 +77,39 @@ fn a_seal_a_second_when_little_moves_and_ten_when_somebody_waits() {
         assert!((seals - 1..=seals + 1).contains(&made), "{made} seals");
     }
 }
+
+/// Prints what a seal costs: to be read with `--release`, alone, with `--no-capture`.
+#[test]
+fn cost_of_a_seal_over_ten_thousand_books_of_which_a_thousand_moved() {
+    const SEALS: u32 = 10;
+    let mut world = World::new(3);
+    for book in 100..10_100 {
+        world.create_book(book);
+    }
+    let mut chain = world.start().unwrap();
+    let books: Vec<u32> = (100..10_100).collect();
+    world.post(&books, &chain);
+    world.settle(&mut chain);
+    let (mut made, mut shown) = (Duration::ZERO, Duration::ZERO);
+    for round in 0..SEALS {
+        let moved: Vec<u32> = (0..1_000).map(|i| 100 + i * 10 + round % 10).collect();
+        world.post(&moved, &chain);
+        world.pass(1_000);
+        let begun = std::time::Instant::now();
+        let mut asks = chain.step(world.now).unwrap().asks;
+        made += begun.elapsed();
+        let ask = asks.pop().unwrap();
+        assert_eq!(
+            (asks.len(), ask.intent.payload().content.kind()),
+            (0, "seal")
+        );
+        let answer = world.sign(ask);
+        let begun = std::time::Instant::now();
+        chain.answered(answer, world.now).unwrap();
+        shown += begun.elapsed();
+    }
+    let head = chain.sealed.head(ledger::BookId(100)).unwrap();
+    assert!(head.size > 1);
+    let (made, shown) = (made / SEALS, shown / SEALS);
+    println!("a seal of 1,000 heads among 10,003: {made:?} made, {shown:?} published and shown");
+}

@@ -24,6 +24,7 @@ use verify::{
 };
 
 use crate::directory::Directory;
+use crate::moved::events;
 use crate::prover::NoteKeys;
 use crate::seal_window::{SealWindow, SealWindowLimits};
 use crate::signer::anchor::Anchor;
@@ -139,8 +140,8 @@ impl World {
             assert_eq!(code, ledger::Code::Created);
         }
         let cycle = self.close();
-        let events = chain.moved.note(&cycle);
-        chain.window.committed(events, self.now);
+        chain.window.committed(events(&cycle), self.now);
+        chain.moved.note(&cycle);
     }
 
     /// Makes what the ledger decided durable.
