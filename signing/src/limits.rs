@@ -35,6 +35,9 @@ pub const SESSIONS_MAX: usize = 64;
 /// Requests that wait for a session of a PKCS#11 token.
 pub const SESSION_QUEUE: usize = 64;
 
+/// How long the end of a key waits for its sessions of a PKCS#11 token to be closed.
+pub const SESSIONS_CLOSE: Duration = Duration::from_secs(1);
+
 const _: () = assert!(CONNECT_TIMEOUT.as_millis() < ATTEMPT_TIMEOUT.as_millis());
 const _: () = assert!(
     ATTEMPT_TIMEOUT.as_millis() * ATTEMPTS as u128 <= OPERATION_TIMEOUT.as_millis(),

@@ -3,18 +3,19 @@
 //! A module blocks, so each session lives on a thread of its own; requests wait for one in a
 //! bounded queue.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
-use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use ledger::Digest;
 use secrecy::SecretString;
 use tokio::sync::oneshot;
 
 use crate::error::{Fault, SignerError};
-use crate::limits::{SESSION_QUEUE, SESSIONS_MAX};
+use crate::limits::{SESSION_QUEUE, SESSIONS_CLOSE, SESSIONS_MAX};
 use crate::retry::Patience;
 
 mod fault;
@@ -72,6 +73,28 @@ pub(crate) struct Token {
     jobs: Sender<Job>,
     name: Box<str>,
     patience: Patience,
+    // INVARIANT: after `jobs`, so that the threads have heard of the end when this waits for them.
+    _threads: Arc<Threads>,
+}
+
+/// The threads of the sessions, and what is closed once all of them have closed theirs.
+#[derive(Debug)]
+struct Threads {
+    handles: Vec<JoinHandle<()>>,
+    alive: Receiver<Infallible>,
+}
+
+impl Drop for Threads {
+    /// A process that ends while its module closes a session may die of that; a token that hangs
+    /// must not keep it from ending.
+    fn drop(&mut self) {
+        if self.alive.recv_timeout(SESSIONS_CLOSE) == Err(RecvTimeoutError::Disconnected) {
+            for handle in self.handles.drain(..) {
+                // One that panicked has said so.
+                let _ = handle.join();
+            }
+        }
+    }
 }
 
 impl Token {
@@ -89,18 +112,24 @@ impl Token {
         let (jobs, waiting) = bounded(SESSION_QUEUE);
         let config = Arc::new(config.clone());
         let pin_refused = Arc::new(AtomicBool::new(false));
+        let (closed, alive) = bounded(0);
+        let mut handles = Vec::with_capacity(config.sessions);
         for _ in 0..config.sessions {
             let (config, waiting) = (config.clone(), waiting.clone());
-            let pin_refused = pin_refused.clone();
-            thread::Builder::new()
-                .name("pkcs11".to_owned())
-                .spawn(move || serve(&config, &pin_refused, &waiting))
-                .map_err(|e| wrong(&format!("no thread for a session: {e}")))?;
+            let (pin_refused, closed) = (pin_refused.clone(), closed.clone());
+            let serve = move || {
+                serve(&config, &pin_refused, &waiting);
+                drop::<Sender<Infallible>>(closed);
+            };
+            let thread = thread::Builder::new().name("pkcs11".to_owned());
+            let handle = thread.spawn(serve);
+            handles.push(handle.map_err(|e| wrong(&format!("no thread for a session: {e}")))?);
         }
         Ok(Self {
             jobs,
             name: name.into(),
             patience: config.patience,
+            _threads: Arc::new(Threads { handles, alive }),
         })
     }
 

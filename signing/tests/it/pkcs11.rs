@@ -88,6 +88,35 @@ async fn lost_session() {
 }
 
 #[test]
+fn sessions_are_closed_before_the_process_can_end() {
+    softhsm::inside(
+        "pkcs11::sessions_are_closed_before_the_process_can_end",
+        closed(),
+    );
+}
+
+async fn closed() {
+    let config = softhsm::config("seal");
+    let public = make(&config, KeyKind::Ed25519);
+    for _ in 0..20 {
+        let signer = connect(&config, &public).await.unwrap();
+        signer.self_test().await.unwrap();
+        assert_ne!(threads(), 0);
+        drop(signer);
+        assert_eq!(threads(), 0);
+    }
+}
+
+/// How many threads of this process hold a session.
+fn threads() -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")));
+    names
+        .filter(|name| name.as_ref().is_ok_and(|name| name.trim() == "pkcs11"))
+        .count()
+}
+
+#[test]
 fn tokens_that_cannot_sign_are_told_apart() {
     softhsm::inside("pkcs11::tokens_that_cannot_sign_are_told_apart", faults());
 }
