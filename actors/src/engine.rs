@@ -9,10 +9,11 @@ use crossbeam::channel::bounded;
 use ledger::Code;
 use parking_lot::Mutex;
 use plugins_host::{Authority, Permitted};
-use signing::{Registry, Signer};
+use signing::Signer;
 use store::Cycle;
 use store::audit::AuditReader;
 use tokio::sync::oneshot;
+use verify::Keyring;
 use wire::Failure;
 
 use crate::admission::{Admission, AdmissionLimits, Full};
@@ -37,8 +38,10 @@ use crate::sealed::Sealed;
 use crate::self_check::SelfChecker;
 use crate::shard::{Parts, Shard, Shutdown};
 use crate::signer::operator::Order;
-use crate::signer::start::{self, Ground, SealStartError, Sealing};
-use crate::signer::{Chain, Connect, Finish, MovedOn, Ordered, Positions, SignerActor, Watch};
+use crate::signer::start::{Ground, SealStartError, Sealing};
+use crate::signer::{
+    Chain, Connect, CurrentKeys, Finish, MovedOn, Ordered, Positions, SignerActor, Watch,
+};
 use crate::snapshotter::{self, Snapshots, Snapshotter};
 use crate::submit::{Command, Reply, Submit};
 use crate::tiler::{Tiler, TilesSlot};
@@ -347,15 +350,20 @@ impl Engine {
         }
     }
 
-    /// The registry of keys as the chain has it by now.
+    /// The keyring that holds now, with changes whose rows are not signed yet; `None` where nothing
+    /// is sealed.
     ///
     /// # Errors
-    /// The audit log cannot be read.
-    pub fn registry(&self, now: ledger::Nanos) -> Result<Option<Registry>, SealStartError> {
-        match &self.seals {
-            Some(seals) => start::registry(&seals.prover.audit, &[], now),
-            None => Ok(None),
-        }
+    /// The signer is too busy to say, or has ended.
+    pub async fn keyring(&self) -> Result<Option<Keyring>, Failure> {
+        let Some(seals) = &self.seals else {
+            return Ok(None);
+        };
+        let (reply, answer) = oneshot::channel();
+        let busy = || Failure::new(Code::Busy, "the signer is busy, retry");
+        let sent = seals.signer.try_send(CurrentKeys(reply));
+        sent.map_err(|_| busy())?;
+        answer.await.map(Some).map_err(|_| busy())
     }
 
     /// Takes signers of seals that were connected and tested while it runs; which of them signs the

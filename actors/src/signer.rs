@@ -24,7 +24,7 @@ use arc_swap::ArcSwap;
 use ledger::{Code, Nanos};
 use signing::Signer;
 use tokio::sync::oneshot;
-use verify::{ChainHead, Kid};
+use verify::{ChainHead, Keyring, Kid};
 use wire::{Answer, Failure};
 
 use crate::clock::Clock;
@@ -204,6 +204,22 @@ impl Handler<Ordered> for SignerActor {
         // Whoever asked may have left; what was done is in the chain.
         let _ = ordered.reply.send(answer);
         self.step(ctx);
+    }
+}
+
+/// A question for the keyring that holds now.
+#[derive(Debug)]
+pub(crate) struct CurrentKeys(pub(crate) oneshot::Sender<Keyring>);
+
+impl Message for CurrentKeys {
+    type Result = ();
+}
+
+impl Handler<CurrentKeys> for SignerActor {
+    type Result = ();
+
+    fn handle(&mut self, CurrentKeys(reply): CurrentKeys, _: &mut Context<Self>) {
+        let _ = reply.send(self.chain.keys.registry.keyring().clone());
     }
 }
 

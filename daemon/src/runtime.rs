@@ -205,15 +205,15 @@ async fn until_told(
 /// Connects and tests the signers that the configuration names now, so that a key to come is at
 /// hand when it is promoted.
 async fn reconnect(settings: &Settings, engine: &Engine) {
-    let registry = match engine.registry(clock::now()) {
-        Ok(Some(registry)) => registry,
+    let keyring = match engine.keyring().await {
+        Ok(Some(keyring)) => keyring,
         Ok(None) => return,
         Err(error) => {
-            tracing::error!(%error, "signers stay as they are: the registry cannot be read");
+            tracing::error!(%error, "signers stay as they are: reload again");
             return;
         }
     };
-    match signers::connect(settings, Some(registry.keyring()), clock::micros()).await {
+    match signers::connect(settings, Some(&keyring), clock::micros()).await {
         Ok(Some(connected)) => {
             if engine.connect(connected.seals) {
                 tracing::info!("signers of seals connected and tested");
