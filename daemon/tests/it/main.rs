@@ -17,4 +17,5 @@ mod kms;
 mod outcome;
 mod pki;
 mod proofs;
+mod sealing;
 mod signers;

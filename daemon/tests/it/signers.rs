@@ -64,6 +64,11 @@ impl Approvers {
         &self.keyring
     }
 
+    /// Who approves.
+    pub(crate) fn set(&self) -> &ApproverSet {
+        &self.set
+    }
+
     /// The approvers as the configuration lists them.
     pub(crate) fn list(&self) -> String {
         let listed: Vec<_> = self
@@ -109,29 +114,42 @@ impl Approvers {
 
     /// An approval of `content` by as many approvers as are needed, that lasts for `lasts`.
     pub(crate) fn approve(&self, content: Content, lasts: Duration) -> Approval {
-        let request = Request {
-            content,
-            environment: self.keyring.environment().clone(),
-            expires_at: later(lasts),
-            nonce: Nonce([7; 16]),
-            origin: self.keyring.deployment().clone(),
-            requested_at: now(),
-            requested_by: kid("somebody-else"),
-            state: self.keyring.digest(),
-        };
-        let digest = request.digest();
-        let mut approval = Approval::new(request, self.set.threshold());
-        for (at, key) in self.keys.iter().enumerate().take(self.set.threshold()) {
-            let signature = ApprovalSignature {
-                signer: name(&format!("person-{at}")),
-                kid: kid(&format!("approver-{at}")),
-                alg: Algorithm::Ed25519,
-                signature: Signature::new(key.sign(&digest.0).unwrap()).unwrap(),
-            };
-            let expected = Expected::of(&self.keyring, now());
+        let keyring = &self.keyring;
+        let mut approval = Approval::new(request(keyring, content, lasts), self.set.threshold());
+        for signature in self.sign(approval.request()) {
+            let expected = Expected::of(keyring, now());
             approval.add(signature, &expected).unwrap();
         }
         approval
+    }
+
+    /// Signatures of `request` by as many approvers as are needed.
+    pub(crate) fn sign(&self, request: &Request) -> Vec<ApprovalSignature> {
+        let digest = request.digest();
+        let signed = |(at, key): (usize, &KeyPair)| ApprovalSignature {
+            signer: name(&format!("person-{at}")),
+            kid: kid(&format!("approver-{at}")),
+            alg: Algorithm::Ed25519,
+            signature: Signature::new(key.sign(&digest.0).unwrap()).unwrap(),
+        };
+        let keys = self.keys.iter().enumerate();
+        keys.take(self.set.threshold()).map(signed).collect()
+    }
+}
+
+/// A request by somebody who is no approver, while the keyring is `keyring`.
+pub(crate) fn request(keyring: &Keyring, content: Content, lasts: Duration) -> Request {
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).unwrap();
+    Request {
+        content,
+        environment: keyring.environment().clone(),
+        expires_at: later(lasts),
+        nonce: Nonce(nonce),
+        origin: keyring.deployment().clone(),
+        requested_at: now(),
+        requested_by: kid("somebody-else"),
+        state: keyring.digest(),
     }
 }
 
@@ -156,7 +174,8 @@ pub(crate) fn later(by: Duration) -> Micros {
     Micros::new(now().get() + u64::try_from(by.as_micros()).unwrap()).unwrap()
 }
 
-fn kid(text: &str) -> Kid {
+/// A key id.
+pub(crate) fn kid(text: &str) -> Kid {
     Kid::new(text).unwrap()
 }
 

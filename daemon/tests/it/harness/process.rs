@@ -25,7 +25,12 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     /// Runs `command` until it says that it is ready. Its log is appended to `log`.
-    pub(crate) fn start(mut command: Command, log: &Path) -> Self {
+    pub(crate) fn start(command: Command, log: &Path) -> Self {
+        Self::start_as(READY, command, log)
+    }
+
+    /// The same of another program, whose line begins with `ready`.
+    pub(crate) fn start_as(ready: &str, mut command: Command, log: &Path) -> Self {
         let file = File::options().create(true).append(true).open(log).unwrap();
         let mut child = command
             .stdin(Stdio::null())
@@ -36,7 +41,7 @@ impl Daemon {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
-        let Some(rest) = line.strip_prefix(READY) else {
+        let Some(rest) = line.strip_prefix(ready) else {
             let log = std::fs::read_to_string(log).unwrap();
             panic!("not ready: {:?}\n{log}", child.wait());
         };
@@ -98,7 +103,7 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-            eprintln!("the daemon's log:\n{log}");
+            eprintln!("log of process {}:\n{log}", self.child.id());
         }
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = self.child.kill();
