@@ -41,8 +41,8 @@ pub(crate) enum Claimed {
     Again,
     /// The first of its chain that this state knows: nothing vouches for what came before.
     First,
-    /// It comes right before the first that this state knows, which names it: rows are asked for side
-    /// by side, and the first one was overtaken.
+    /// It comes right before the first that this state knows, which names it: rows are asked for
+    /// side by side, and the first one was overtaken.
     Before,
     /// It is there only because an operator named it in the configuration.
     Excepted,

@@ -1,5 +1,5 @@
-//! A key that is revoked while rows wait for it: they are given up by a row that verifiers know, and
-//! what they covered is sealed anew by another key.
+//! A key that is revoked while rows wait for it: they are given up by a row that verifiers know,
+//! and what they covered is sealed anew by another key.
 
 use ledger::Code;
 use verify::SignedKeyring;

@@ -62,8 +62,8 @@ pub(super) async fn seal(shared: &Shared, line: &mut Line, body: &[u8]) -> Resul
     Ok(Answer::signed(key, &signature, outcome(claimed)))
 }
 
-/// Whether the chain is signed in this epoch. One that has gone on to another epoch gives again what
-/// it gave before: a ledger that recovers from a copy may still have a row of then in flight.
+/// Whether the chain is signed in this epoch. One that has gone on to another epoch gives again
+/// what it gave before: a ledger that recovers from a copy may still have a row of then in flight.
 async fn is_open(shared: &Shared, payload: &Payload, claim: &SealClaim) -> Result<bool, Refusal> {
     let origins = &shared.settings.origins;
     Ok(origins.allow(&payload.origin)
