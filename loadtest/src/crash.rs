@@ -5,6 +5,7 @@ mod author;
 mod damage;
 mod request;
 mod round;
+mod seals;
 mod site;
 mod traffic;
 mod truth;
@@ -80,6 +81,10 @@ pub struct Summary {
     pub unanswered: u64,
     /// Events that stand in the end.
     pub events: u64,
+    /// Rows of the audit chain in the end.
+    pub rows: u64,
+    /// Receipts that were fetched before a kill.
+    pub receipts: u64,
     /// Longest time from a start to readiness, in seconds.
     pub slowest_start: f64,
     /// Copies that were damaged.
@@ -144,6 +149,7 @@ fn rounds(
     }
     let record = world.stop(&runtime, violations)?;
     summary.events = record.events();
+    summary.rows = record.seals.rows();
     let damages = arguments.damages.unwrap_or(arguments.rounds);
     Damages::new(site, &record, &runtime).run(damages, &mut random, summary, violations)
 }

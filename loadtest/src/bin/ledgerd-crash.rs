@@ -51,6 +51,8 @@ fn table(summary: &Summary) -> comfy_table::Table {
     rows.add("requests answered before a kill", summary.answered);
     rows.add("requests left open by a kill", summary.unanswered);
     rows.add("events in the end", summary.events);
+    rows.add("rows of the chain in the end", summary.rows);
+    rows.add("receipts before a kill, verified after", summary.receipts);
     rows.add(
         "slowest start, seconds",
         format!("{:.2}", summary.slowest_start),

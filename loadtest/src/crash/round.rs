@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::task::{JoinSet, LocalSet};
 
 use super::request::{Request, send_all_again};
+use super::seals::Seals;
 use super::site::Site;
 use super::traffic::{End, Seen, Writers, new_account};
 use super::truth::Truth;
@@ -42,11 +43,13 @@ pub(super) struct World {
     address: SocketAddr,
     write: Profile,
     admin: Profile,
+    auditor: Profile,
     asset: AssetId,
     accounts: Vec<Rc<Cell<u32>>>,
     witnesses: Vec<Witness>,
     sample: Vec<Sample>,
     notes: Vec<NoteSample>,
+    seals: Seals,
 }
 
 /// A transfer that was acked in an earlier round.
@@ -71,6 +74,8 @@ pub(super) struct Record {
     pub(super) sample: Vec<Sample>,
     pub(super) notes: Vec<NoteSample>,
     pub(super) write: Profile,
+    pub(super) auditor: Profile,
+    pub(super) seals: Seals,
 }
 
 impl Record {
@@ -106,11 +111,13 @@ impl World {
             address: ready.address,
             write,
             admin,
+            auditor: Profile::load(&profiles.auditor)?,
             asset,
             accounts: books.iter().map(|_| Rc::new(Cell::new(ACCOUNTS))).collect(),
             witnesses: books.into_iter().map(Witness::new).collect(),
             sample: Vec::new(),
             notes: Vec::new(),
+            seals: Seals::new(&site.keys())?,
         };
         // What was set up is taken as it stands.
         let mut violations = Violations::default();
@@ -168,7 +175,7 @@ impl World {
         let ready = self.restart()?;
         summary.slowest_start = summary.slowest_start.max(ready.as_secs_f64());
         let compared = runtime.block_on(self.compare(seen, violations));
-        compared.map_err(|error| self.explain(number, &*error))?;
+        summary.receipts += compared.map_err(|error| self.explain(number, &*error))?;
         let events: u64 = self
             .witnesses
             .iter()
@@ -215,6 +222,8 @@ impl World {
             sample: self.sample,
             notes: self.notes,
             write: self.write,
+            auditor: self.auditor,
+            seals: self.seals,
         })
     }
 
@@ -234,6 +243,7 @@ impl World {
     async fn load(&mut self, site: &Site, end: End, time: Duration, seed: u64) -> Outcome<Seen> {
         let write = self.connect().await?;
         let admin = connect_to(&self.admin, self.address, IN_FLIGHT).await?;
+        let auditor = connect_to(&self.auditor, self.address, IN_FLIGHT).await?;
         let daemon = self.daemon.take().ok_or("the daemon is gone")?;
         let books: Vec<BookId> = self.witnesses.iter().map(|witness| witness.book).collect();
         let read: Vec<u64> = self
@@ -244,6 +254,7 @@ impl World {
         let writers = Writers {
             write: &write,
             admin: &admin,
+            auditor: &auditor,
             books: &books,
             accounts: &self.accounts,
             read: &read,
@@ -276,7 +287,8 @@ impl World {
         }
     }
 
-    async fn compare(&mut self, seen: Seen, violations: &mut Violations) -> Outcome<()> {
+    /// Holds what clients saw against what there is. How many receipts they had.
+    async fn compare(&mut self, mut seen: Seen, violations: &mut Violations) -> Outcome<u64> {
         let client = self.connect().await?;
         self.read_all(&client, violations).await?;
         for (witness, (first, leaves)) in self.witnesses.iter().zip(&seen.watched) {
@@ -296,13 +308,20 @@ impl World {
             check_lookups(&client, witness, violations).await?;
             witness.check_balances(&client, violations).await?;
         }
+        let auditor = connect_to(&self.auditor, self.address, IN_FLIGHT).await?;
+        let shown = std::mem::take(&mut seen.shown);
+        let books: Vec<_> = self.witnesses.iter().map(|w| (w.book, &w.truth)).collect();
+        let checked = self
+            .seals
+            .check(&auditor, &client, &books, shown, violations);
+        let receipts = checked.await?;
         self.keep_sample(&requests);
         for (accounts, witness) in self.accounts.iter().zip(&mut self.witnesses) {
             accounts.set(witness.truth.accounts().len() as u32);
             witness.end_round();
         }
         client.close().await;
-        Ok(())
+        Ok(receipts)
     }
 
     /// Sends every request of the round once more, acked or not, with the same bytes.

@@ -91,12 +91,22 @@ impl Site {
         self.folder.path().join(name).join("journal")
     }
 
+    /// The folder of keys and profiles.
+    pub(super) fn keys(&self) -> PathBuf {
+        self.keys.path().join("keys")
+    }
+
+    /// The directory of the anchor of the journal called `name`.
+    pub(super) fn anchor(&self, name: &str) -> PathBuf {
+        self.journal(name).with_file_name("anchor")
+    }
+
     /// The profiles of those who write, with which they find the daemon wherever it listens.
     ///
     /// # Errors
     /// They are not there.
     pub(super) fn profiles(&self) -> Outcome<(Profiles, Profile, Profile)> {
-        let profiles = Profiles::of_tenant(&self.keys.path().join("keys"), "demo");
+        let profiles = Profiles::of_tenant(&self.keys(), "demo");
         let write = Profile::load(&profiles.write)?;
         let admin = Profile::load(&profiles.admin)?;
         Ok((profiles, write, admin))

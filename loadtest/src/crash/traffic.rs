@@ -13,6 +13,7 @@ use tokio::task::LocalSet;
 
 use super::author::Author;
 use super::request::{Body, Log, Request, send};
+use super::seals::{Shown, collect};
 use super::witness::watch;
 use crate::daemon::Daemon;
 use crate::outcome::Outcome;
@@ -59,6 +60,8 @@ pub(super) struct Seen {
     pub(super) logs: Vec<Log>,
     /// Per book: sequence of the first event handed out to a subscriber, and the leaves from there.
     pub(super) watched: Vec<(u64, Vec<Digest>)>,
+    /// What was proven to somebody.
+    pub(super) shown: Shown,
 }
 
 /// Who writes to which books.
@@ -66,6 +69,7 @@ pub(super) struct Seen {
 pub(super) struct Writers<'a> {
     pub(super) write: &'a Client,
     pub(super) admin: &'a Client,
+    pub(super) auditor: &'a Client,
     pub(super) books: &'a [BookId],
     /// Accounts of each book.
     pub(super) accounts: &'a [Rc<Cell<u32>>],
@@ -104,12 +108,20 @@ impl Writers<'_> {
         for ((book, from), seen) in self.books.iter().zip(self.read).zip(&watched) {
             lanes.spawn_local(watch(self.write.clone(), *book, *from, seen.clone()));
         }
+        let shown: Rc<RefCell<Shown>> = Rc::default();
+        let (write, auditor) = (self.write.clone(), self.auditor.clone());
+        lanes.spawn_local(collect(write, auditor, self.books.to_vec(), shown.clone()));
         lanes.run_until(finish(daemon, data, end, time)).await?;
         // Whoever still waits for an answer is left waiting: its request stays open.
         drop(lanes);
         let watched = self.read.iter().zip(&watched);
         let watched = watched.map(|(from, seen)| (*from, seen.take())).collect();
-        Ok(Seen { logs, watched })
+        let shown = shown.take();
+        Ok(Seen {
+            logs,
+            watched,
+            shown,
+        })
     }
 }
 
