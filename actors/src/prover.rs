@@ -95,7 +95,7 @@ impl Prover {
                 Reply::Answer(answer)
             }
             Err(error) => {
-                if error.is_ours() {
+                if error.is_logged() {
                     let result = &error;
                     tracing::error!(%request_id, actor_id = "prover", %range, %result, "proof");
                 }

@@ -127,8 +127,8 @@ impl Proxy {
     }
 
     /// Signs a digest that the proxy has to take on trust.
-    pub(crate) async fn sign_hash(&self, digest: Digest) -> Result<Signed, SignerError> {
-        let body = json!({ "digest_hex": hex::encode(&digest.0) });
+    pub(crate) async fn sign_hash(&self, kid: &Kid, digest: Digest) -> Result<Signed, SignerError> {
+        let body = json!({ "digest_hex": hex::encode(&digest.0), "kid": kid });
         let answer = self.ask(Method::POST, "/sign/hash", Some(&body)).await?;
         self.signed(&answer, Some(digest))
     }

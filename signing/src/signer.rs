@@ -156,13 +156,13 @@ impl Signer {
         self.verified_digest(request.digest, signature).await
     }
 
-    /// Signs a digest. A proxy does so only where it is configured to.
+    /// Signs a digest. A proxy does so with a key of usage `bundle`, or where it is configured to.
     ///
     /// # Errors
     /// There is no signature, or none that verifies.
     pub async fn sign_digest(&self, digest: Digest) -> Result<Signature, SignerError> {
         let signature = match &self.backend {
-            Backend::Proxy(proxy) => self.said(proxy.sign_hash(digest).await?)?,
+            Backend::Proxy(proxy) => self.said(proxy.sign_hash(&self.kid, digest).await?)?,
             backend => backend.sign_digest(self.algorithm(), digest).await?,
         };
         self.verified_digest(digest, signature).await

@@ -36,9 +36,13 @@ pub enum ProveError {
 }
 
 impl ProveError {
-    /// Whether it is a fault of ours, or of the disk's.
-    pub(crate) fn is_ours(&self) -> bool {
-        matches!(self, Self::Unreadable(_) | Self::Unproven(_))
+    /// Whether it is a fault of ours, of the disk's or of a signer's: for the log, since a client is
+    /// not told more than that.
+    pub(crate) fn is_logged(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable(_) | Self::Unproven(_) | Self::Signer(_)
+        )
     }
 
     /// What the client is told.
@@ -50,6 +54,10 @@ impl ProveError {
             Self::TooLong => Failure::new(
                 Code::TooLarge,
                 "the proof does not fit into an answer; ask for less",
+            ),
+            Self::Signer(error) if !error.is_retryable() => Failure::new(
+                Code::SignerUnavailable,
+                "the signer of notes refuses; see the daemon's log",
             ),
             Self::Signer(_) => later(
                 Code::SignerUnavailable,

@@ -179,8 +179,8 @@ impl fmt::Display for Refusal {
             Self::Method(method) => write!(f, "this path takes `{method}`"),
             Self::NoAnchor => f.write_str("nothing was signed for this chain"),
             Self::SignHashIsOff => f.write_str(
-                "digests are not signed blindly here: use `/sign/seal`, `/sign/note` or \
-                 `/sign/canonical`, or have `signing.allow_sign_hash` set",
+                "digests are signed blindly by keys of usage `bundle` alone: use `/sign/seal`, \
+                 `/sign/note` or `/sign/canonical`, or have `signing.allow_sign_hash` set",
             ),
             Self::OriginNotAllowed(origin) => write!(
                 f,

@@ -98,8 +98,7 @@ impl Backend {
             (Self::LocalDev(key), Algorithm::Ed25519) => key.sign(&digest.0),
             (Self::Hmac(key), Algorithm::HmacSha256) => key.sign(&digest.0),
             (Self::Pem(key), _) => key.sign_digest(digest)?,
-            (Self::Proxy(proxy), _) => proxy.sign_hash(digest).await?.signature.as_bytes().into(),
-            (Self::Pkcs11(_) | Self::LocalDev(_) | Self::Hmac(_), _) => {
+            (Self::Proxy(_) | Self::Pkcs11(_) | Self::LocalDev(_) | Self::Hmac(_), _) => {
                 return Err(self.cannot(algorithm));
             }
         };

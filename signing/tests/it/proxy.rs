@@ -44,7 +44,10 @@ pub(crate) async fn start(key: Arc<TestKey>, tls: Option<TlsAcceptor>) -> Double
                 let canonical = text("canonical").unwrap().as_bytes();
                 key.sign_digest(Digest::of_parts(&[canonical, prev]))
             }
-            "/sign/hash" => key.sign_digest(hex::digest(text("digest_hex").unwrap()).unwrap()),
+            "/sign/hash" => {
+                assert_eq!(text("kid"), Some(KID));
+                key.sign_digest(hex::digest(text("digest_hex").unwrap()).unwrap())
+            }
             "/sign/canonical" => {
                 assert_eq!(text("kid"), Some(KID));
                 key.sign_digest(Digest::of(text("canonical").unwrap().as_bytes()))

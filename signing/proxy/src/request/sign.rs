@@ -97,19 +97,22 @@ pub(super) async fn canonical(
     signed_digest(shared, line, key, digest).await
 }
 
-/// Signs a digest of which nothing is known, where that is allowed.
+/// Signs a digest of which nothing is known: by a key of usage `bundle`, whose proofs are signed over
+/// files that no proxy sees, and by others where that is allowed.
 pub(super) async fn hash(shared: &Shared, line: &mut Line, body: &[u8]) -> Result<Answer, Refusal> {
     let asked: Hash = body::json(body)?;
     let digest = hex::digest(&asked.digest_hex).ok_or(BadRequest::Digest("digest_hex"))?;
     line.digest = Some(digest.to_string());
-    if !shared.settings.allow_sign_hash {
-        return Err(Refusal::SignHashIsOff);
-    }
-    let usages: &[Usage] = match asked.kid {
-        Some(_) => Usage::ALL,
-        None => &[Usage::Seal],
+    let is_blind = shared.settings.allow_sign_hash;
+    let key = match asked.kid.as_deref() {
+        Some(kid) if is_blind => shared.keys.named(kid, Usage::ALL)?,
+        Some(kid) => {
+            let bundle = shared.keys.named(kid, &[Usage::Bundle]);
+            bundle.map_err(|_| Refusal::SignHashIsOff)?
+        }
+        None if is_blind => shared.keys.only(&[Usage::Seal])?,
+        None => return Err(Refusal::SignHashIsOff),
     };
-    let key = key(shared, asked.kid.as_deref(), usages)?;
     signed_digest(shared, line, key, digest).await
 }
 

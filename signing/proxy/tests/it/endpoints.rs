@@ -281,6 +281,12 @@ async fn digests_are_signed_blindly_only_where_that_is_on() {
     judge(&place, &proxy, &[
         ("POST", "/sign/hash", LEDGER, json!({ "digest_hex": ZEROS }), 403, "sign_hash_is_off"),
         ("POST", "/sign/hash", LEDGER, json!({ "digest_hex": "x" }), 400, "bad_digest"),
+        ("POST", "/sign/hash", LEDGER,
+            json!({ "digest_hex": ZEROS, "kid": "seal" }), 403, "sign_hash_is_off"),
+        ("POST", "/sign/hash", LEDGER,
+            json!({ "digest_hex": ZEROS, "kid": "note" }), 403, "sign_hash_is_off"),
+        // Of a ledger proof, the ledger alone has the rows.
+        ("POST", "/sign/hash", LEDGER, json!({ "digest_hex": ZEROS, "kid": "bundle" }), 200, ""),
         ("POST", "/sign/canonical", LEDGER,
             json!({ "canonical": "{}", "kid": "seal" }), 404, "no_such_key"),
         // What is no row and no approval is taken for a bundle.

@@ -178,6 +178,7 @@ async fn keys_in_a_token_sign_for_the_ledgers_own_client() {
         ("seal-rsa", "seal", rsa),
         ("note-ed", "checkpoint", &["ED25519"]),
         ("approver", "approval", rsa),
+        ("bundle-ed", "bundle", &["ED25519"]),
     ] {
         place.append(&token.key(&folder, kid, usage, algorithm));
     }
@@ -216,6 +217,10 @@ async fn keys_in_a_token_sign_for_the_ledgers_own_client() {
     let asked = br#"{"kind":"approval_request","v":1}"#;
     let signature = approver.sign_canonical(asked).await.unwrap();
     openssl_verifies(&place, "approver", Digest::of(asked), &signature);
+    let rows = Digest::of(b"the rows of a ledger proof");
+    let bundle = signer(&place, &proxy, "bundle-ed").await;
+    let signature = bundle.sign_digest(rows).await.unwrap();
+    openssl_verifies(&place, "bundle-ed", rows, &signature);
     let elsewhere = signer(&place, &proxy, "seal-ed")
         .await
         .anchor("bank/live")
@@ -224,7 +229,7 @@ async fn keys_in_a_token_sign_for_the_ledgers_own_client() {
 
     // What production leaves out.
     let blind = approver.sign_digest(Digest::of(b"x")).await.unwrap_err();
-    assert!(blind.to_string().contains("not signed blindly"), "{blind}");
+    assert!(blind.to_string().contains("signed blindly"), "{blind}");
     let client = place.client(&proxy, As::Certificate("ledger"));
     let faults = client
         .request(Method::POST, "/faults")
