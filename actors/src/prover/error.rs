@@ -36,8 +36,7 @@ pub enum ProveError {
 }
 
 impl ProveError {
-    /// Whether it is a fault of ours, of the disk's or of a signer's: for the log, since a client is
-    /// not told more than that.
+    /// Whether it is a fault of ours, of the disk's or of a signer's, of which clients hear little.
     pub(crate) fn is_logged(&self) -> bool {
         matches!(
             self,

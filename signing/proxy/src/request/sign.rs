@@ -97,8 +97,8 @@ pub(super) async fn canonical(
     signed_digest(shared, line, key, digest).await
 }
 
-/// Signs a digest of which nothing is known: by a key of usage `bundle`, whose proofs are signed over
-/// files that no proxy sees, and by others where that is allowed.
+/// Signs a digest of which nothing is known: by a key of usage `bundle`, whose proofs are signed
+/// over files that no proxy sees, and by others where that is allowed.
 pub(super) async fn hash(shared: &Shared, line: &mut Line, body: &[u8]) -> Result<Answer, Refusal> {
     let asked: Hash = body::json(body)?;
     let digest = hex::digest(&asked.digest_hex).ok_or(BadRequest::Digest("digest_hex"))?;
