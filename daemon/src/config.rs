@@ -127,6 +127,10 @@ impl Settings {
 
     /// Keys in which `newer` differs from what runs and that only a restart changes.
     pub(crate) fn needs_restart(&self, newer: &Self) -> Vec<&'static str> {
+        let signing = match (self.profile.signing(), newer.profile.signing()) {
+            (Some(now), Some(newer)) => now.needs_restart(&newer),
+            (now, newer) => now.is_some() != newer.is_some(),
+        };
         let differs = [
             (
                 "profile",
@@ -134,7 +138,7 @@ impl Settings {
             ),
             ("listen", self.profile.listen() != newer.profile.listen()),
             ("journal", self.journal != newer.journal),
-            ("signing", self.profile.signing() != newer.profile.signing()),
+            ("signing", signing),
             ("limits", self.limits != newer.limits),
             ("clock", self.max_clock_step != newer.max_clock_step),
         ];

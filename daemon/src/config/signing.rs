@@ -44,6 +44,16 @@ pub(crate) struct Signing<K> {
     pub(crate) sealing: Sealing,
 }
 
+impl<K: PartialEq> Signing<K> {
+    /// Whether anything differs that a reload does not take up: it connects keys of seals alone.
+    pub(crate) fn needs_restart(&self, newer: &Self) -> bool {
+        self.emergency != newer.emergency
+            || self.checkpoint != newer.checkpoint
+            || self.bundle != newer.bundle
+            || self.sealing != newer.sealing
+    }
+}
+
 /// What a section is checked beside.
 pub(crate) struct Beside<'a> {
     /// What flags and variables say.
