@@ -319,7 +319,7 @@ async fn look_back(shared: &Shared, request_id: u128, point: Box<actors::Point>)
 }
 
 fn too_late() -> Reply {
-    let message = "the deadline passed before closed blocks were read";
+    let message = "the deadline passed before the blocks were closed, or sealed for a proof";
     Reply::Failure(Failure::new(Code::DeadlineExceeded, message))
 }
 
