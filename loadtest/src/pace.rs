@@ -11,6 +11,8 @@ use crate::schedule::Schedule;
 
 /// Shortest sleep of the thread that releases slots: what a timer of the kernel does well.
 const TICK: Duration = Duration::from_micros(100);
+/// Longest one, so that the thread sees soon that there is nothing more to release.
+const PAUSE_MAX: Duration = Duration::from_millis(10);
 
 /// When requests are meant to start.
 #[derive(Debug)]
@@ -101,8 +103,11 @@ fn release(schedule: Schedule, slots: &Semaphore, ended: &AtomicBool) {
         let more = usize::try_from(due - released).unwrap_or(room).min(room);
         slots.add_permits(more);
         released += more as u64;
-        let pause = schedule.interval();
-        std::thread::sleep(pause.clamp(TICK, Duration::from_millis(10)));
+        // Until the next start: to sleep for as long as one interval takes would let it go late by
+        // up to that.
+        let next = schedule.meant(released);
+        let pause = next.saturating_duration_since(Instant::now());
+        std::thread::sleep(pause.clamp(TICK, PAUSE_MAX));
     }
 }
 
@@ -145,6 +150,23 @@ mod tests {
             }
             let all: Vec<Instant> = (0..50).map(|number| schedule.meant(number)).collect();
             assert_eq!(seen, all);
+        });
+    }
+
+    #[test]
+    fn a_start_is_let_go_when_it_is_due_and_not_an_interval_later() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            // 8 ms apart: whoever slept for an interval after each look would be late by 4 ms.
+            let open = Open::new(Schedule::new(Instant::now(), 125.0, 40));
+            let mut late = Vec::new();
+            while let Some(meant) = open.next().await {
+                late.push(meant.elapsed());
+            }
+            late.sort_unstable();
+            assert!(late[20] < Duration::from_millis(2), "{late:?}");
         });
     }
 }

@@ -206,8 +206,11 @@ fn offered_and_achieved(
         let end = plan.time.as_secs_f64();
         let both = [(0.0, *offered), (end, *offered)];
         drawn.push(Line::new(format!("{name} offered"), both.into_iter()).dashed());
-        let points = done.iter().enumerate();
-        let points = points.map(|(at, count)| (at as f64 + 0.5, *count as f64));
+        // The rest of what was offered in time comes in a second that is not a whole one.
+        let is_rest = |at: usize, count: u64| at as f64 >= end && (count as f64) < offered / 2.0;
+        let points = done.iter().copied().enumerate();
+        let points = points.filter(|(at, count)| !is_rest(*at, *count));
+        let points = points.map(|(at, count)| (at as f64 + 0.5, count as f64));
         drawn.push(Line::new(format!("{name} achieved"), points));
     }
     Plot {

@@ -52,9 +52,4 @@ impl Schedule {
         }
         due
     }
-
-    /// Time between two starts.
-    pub fn interval(&self) -> Duration {
-        Duration::from_nanos(self.interval as u64)
-    }
 }

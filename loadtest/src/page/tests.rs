@@ -30,7 +30,7 @@ fn the_page_holds_every_series() {
         ("proof p50", 3),
         ("transfers offered", 2),
         ("transfers achieved", 3),
-        ("receipts achieved", 4),
+        ("receipts achieved", 3),
         ("proofs offered", 2),
         ("proofs achieved", 3),
         ("seal lag", 30),
