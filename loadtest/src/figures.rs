@@ -40,7 +40,7 @@ pub struct Figures {
     pub false_proofs: u64,
     /// Seals that were made; absent where nobody could read the chain.
     pub seals: Option<u64>,
-    /// Seals per second.
+    /// Seals per second, from the first to the last.
     pub seals_per_second: Option<f64>,
     /// Most seals within one second.
     pub seals_most_in_a_second: Option<u64>,
@@ -125,7 +125,7 @@ impl Figures {
             verified_one_of: plan.verify_every,
             false_proofs: proven.receipts.false_proofs + proven.proofs.false_proofs,
             seals: seals.map(|seals| seals.count),
-            seals_per_second: seals.map(|seals| seals.count as f64 / elapsed),
+            seals_per_second: seals.and_then(|seals| seals.per_second()),
             seals_most_in_a_second: seals.map(|seals| seals.most_in_a_second),
             seal_lag_ms: lag(proven),
             unsealed_most: proven

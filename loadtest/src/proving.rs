@@ -36,9 +36,11 @@ pub use chain::Seals;
 pub use tally::Tally;
 pub use watch::Sample;
 
-/// Requests for proofs that wait for answers at once; so many again for receipts of what was just
-/// posted. Together they stay below what a daemon takes, so that its status can be asked for.
-const PROOFS_AT_ONCE: u32 = 256;
+/// Requests that wait for answers at once, over one connection: more than a daemon takes, so that
+/// what waits for a seal does not keep others from being sent.
+const PROOFS_AT_ONCE: usize = 4_096;
+/// … for receipts of what was just posted. Those wait for a seal: not so many of them that the
+/// daemon would answer nobody else.
 const FRESH_AT_ONCE: usize = 512;
 /// How long the first seal may take.
 const FIRST_SEAL: Duration = Duration::from_secs(30);
@@ -121,9 +123,12 @@ pub async fn run(plan: &ProvePlan, place: &Place<'_>) -> Outcome<Proven> {
     let status = connect(write, 8).await?;
     let world = Rc::new(World::new(plan, place.books));
     let first_row = world.wait_sealed(&status).await?;
-    let asker = |client| Asker::new(client, place.keyring.clone(), plan.verify_every);
-    let proofs = Rc::new(asker(connect(write, PROOFS_AT_ONCE as usize).await?)?);
-    let receipts = Rc::new(asker(connect(write, FRESH_AT_ONCE).await?)?);
+    let asker = |kinds: &'static [Kind], at_once| {
+        let keyring = place.keyring.clone();
+        Asker::connect(write, kinds, at_once, keyring, plan.verify_every)
+    };
+    let proofs = Rc::new(asker(&Kind::ALL, PROOFS_AT_ONCE).await?);
+    let receipts = Rc::new(asker(&[Kind::Receipt], FRESH_AT_ONCE).await?);
     if let Some(control) = &place.control {
         control.begin().await?;
     }
@@ -134,15 +139,8 @@ pub async fn run(plan: &ProvePlan, place: &Place<'_>) -> Outcome<Proven> {
     let elapsed = start.elapsed();
     let seals = chain::read(&place.profiles.auditor, first_row, &place.keyring).await?;
     status.close().await;
-    let (mut kinds, mut tallies) = (BTreeMap::new(), Vec::new());
-    for asker in [receipts, proofs] {
-        let (tally, by_kind, client) = asker.end();
-        kinds = by_kind;
-        client.close().await;
-        tallies.push(tally);
-    }
-    let proofs = tallies.pop().ok_or("no proofs")?;
-    let receipts = tallies.pop().ok_or("no receipts")?;
+    let (receipts, _) = receipts.end().await;
+    let (proofs, kinds) = proofs.end().await;
     Ok(Proven {
         answered,
         posts,
@@ -178,10 +176,7 @@ async fn drive(
     let mut work = JoinSet::new();
     let schedule = Schedule::over(start, plan.proofs_per_second, plan.time);
     proofs.offer(schedule.count());
-    let pace = Rc::new(Open::new(schedule));
-    for _ in 0..PROOFS_AT_ONCE {
-        work.spawn_local(lane(world.clone(), proofs.clone(), pace.clone()));
-    }
+    work.spawn_local(prove(world.clone(), proofs.clone(), Open::new(schedule)));
     let (fresh, asked) = Fresh::new(plan, world.clone());
     work.spawn_local(fresh::follow(asked, receipts.clone(), world.clone()));
     for outage in plan.outages.iter().copied() {
@@ -207,11 +202,22 @@ async fn drive(
     Ok((start, answered, posts, samples))
 }
 
-/// Asks for proofs at the times that `pace` gives out.
-async fn lane(world: Rc<World>, asker: Rc<Asker>, pace: Rc<Open>) -> Outcome<()> {
+/// Asks for proofs at the times that `pace` gives out, each on its own: one that waits for a seal
+/// keeps no other.
+async fn prove(world: Rc<World>, asker: Rc<Asker>, pace: Open) -> Outcome<()> {
+    let mut asking = JoinSet::new();
     while let Some(meant) = pace.next().await {
-        let (book, question) = world.question();
-        asker.ask(&world, book, question, meant).await?;
+        let (world, asker) = (world.clone(), asker.clone());
+        asking.spawn_local(async move {
+            let (book, question) = world.question();
+            asker.ask(&world, book, question, meant).await
+        });
+        while let Some(done) = asking.try_join_next() {
+            done??;
+        }
+    }
+    while let Some(done) = asking.join_next().await {
+        done??;
     }
     Ok(())
 }

@@ -52,6 +52,9 @@ pub struct Report {
     pub against_ratio: Option<f64>,
     /// … of every run, least first.
     pub against_ratios: Vec<f64>,
+    /// Processor time of the daemon as a part of that daemon's; the median of all runs. It says
+    /// more than the rate where other work is on the machine.
+    pub against_cpu_ratio: Option<f64>,
     /// Transfers per second of every run, least first.
     pub rates: Vec<f64>,
     /// Balances and totals that differ from what the answers imply.
@@ -119,6 +122,7 @@ impl Report {
             against_per_second: None,
             against_ratio: None,
             against_ratios: Vec::new(),
+            against_cpu_ratio: None,
             rates: vec![rate],
             differences: measured.differences,
             seed: plan.seed,
@@ -132,6 +136,8 @@ impl Report {
         self.against_per_second = Some(other.transfers_per_second);
         self.against_ratio = Some(ratio);
         self.against_ratios = vec![ratio];
+        let cpu = self.cpu_seconds.daemon.zip(other.cpu_seconds.daemon);
+        self.against_cpu_ratio = cpu.map(|(own, other)| own / other);
         self.differences += other.differences;
     }
 
@@ -142,12 +148,16 @@ impl Report {
         let ratios = runs.iter().flat_map(|run| run.against_ratios.clone());
         let mut ratios: Vec<f64> = ratios.collect();
         ratios.sort_by(f64::total_cmp);
+        let cpu = runs.iter().filter_map(|run| run.against_cpu_ratio);
+        let mut cpu: Vec<f64> = cpu.collect();
+        cpu.sort_by(f64::total_cmp);
         let middle = runs.len() / 2;
         let median = runs.into_iter().nth(middle)?;
         Some(Self {
             rates,
             against_ratio: ratios.get(ratios.len() / 2).copied(),
             against_ratios: ratios,
+            against_cpu_ratio: cpu.get(cpu.len() / 2).copied(),
             ..median
         })
     }
@@ -236,6 +246,10 @@ impl Report {
                 format!("{least:.3}, {most:.3}"),
             );
         }
+        rows.some(
+            "ratio of daemon CPU",
+            self.against_cpu_ratio.map(|ratio| format!("{ratio:.3}")),
+        );
     }
 }
 
@@ -360,6 +374,7 @@ mod tests {
             let mut other = report.clone();
             other.transfers_per_second = rate / ratio;
             other.differences = 1;
+            (run.cpu_seconds.daemon, other.cpu_seconds.daemon) = (Some(3.0), Some(2.0));
             run.set_against(&other);
             run
         };
@@ -369,6 +384,7 @@ mod tests {
         assert_eq!(median.transfers_per_second, 20.0);
         assert_eq!(median.against_per_second, Some(40.0));
         assert_eq!(median.differences, 1);
+        assert_eq!(median.against_cpu_ratio, Some(1.5));
         for (is, should) in median.against_ratios.iter().zip([0.5, 0.8, 0.9]) {
             assert!((is - should).abs() < 1e-9);
         }

@@ -93,6 +93,7 @@ pub(crate) fn proven() -> Proven {
             count: 30,
             others: 0,
             most_in_a_second: 10,
+            span: 2_900_000,
         }),
         elapsed: Duration::from_millis(3_100),
     }

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -16,17 +17,18 @@ use super::tally::Tally;
 use crate::latency::Latencies;
 use crate::mix::Kind;
 use crate::outcome::Outcome;
-use crate::session::retry_after;
+use crate::session::{connect, retry_after};
 
 /// How long the same is asked again and again before it is given up.
 const GIVE_UP: Duration = Duration::from_secs(120);
 /// Time before a receipt is asked for again that is not there yet.
 const SOON: Duration = Duration::from_millis(10);
 
-/// Asks over one connection.
+/// Asks over a connection for each kind: what waits for a seal takes room of its connection that
+/// others would need.
 #[derive(Debug)]
 pub(super) struct Asker {
-    client: Client,
+    clients: BTreeMap<Kind, Client>,
     keyring: Keyring,
     verify_every: u64,
     asked: Cell<u64>,
@@ -35,9 +37,19 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    pub(super) fn new(client: Client, keyring: Keyring, verify_every: u64) -> Outcome<Self> {
+    pub(super) async fn connect(
+        profile: &Path,
+        kinds: &[Kind],
+        in_flight: usize,
+        keyring: Keyring,
+        verify_every: u64,
+    ) -> Outcome<Self> {
+        let mut clients = BTreeMap::new();
+        for kind in kinds {
+            clients.insert(*kind, connect(profile, in_flight).await?);
+        }
         Ok(Self {
-            client,
+            clients,
             keyring,
             verify_every: verify_every.max(1),
             asked: Cell::new(0),
@@ -67,8 +79,10 @@ impl Asker {
     ) -> Outcome<()> {
         let limit = Instant::now() + GIVE_UP;
         let id = world.book(book);
+        let client = self.clients.get(&question.kind());
+        let client = client.ok_or("no connection for this kind of proof")?;
         loop {
-            let (code, after) = match question.ask(&self.client, id).await {
+            let (code, after) = match question.ask(client, id).await {
                 Ok(found) => {
                     world.learn(book, found.size);
                     if self.is_sample() {
@@ -91,10 +105,12 @@ impl Asker {
         }
     }
 
-    /// What was remembered.
-    pub(super) fn end(self: Rc<Self>) -> (Tally, BTreeMap<Kind, Latencies>, Client) {
-        let (tally, kinds) = (self.tally.borrow().clone(), self.kinds.borrow().clone());
-        (tally, kinds, self.client.clone())
+    /// Closes the connections and gives what was remembered.
+    pub(super) async fn end(self: Rc<Self>) -> (Tally, BTreeMap<Kind, Latencies>) {
+        for client in self.clients.values() {
+            client.clone().close().await;
+        }
+        (self.tally.borrow().clone(), self.kinds.borrow().clone())
     }
 
     fn is_sample(&self) -> bool {

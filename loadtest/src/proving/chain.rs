@@ -20,6 +20,16 @@ pub struct Seals {
     pub others: u64,
     /// Most seals within any one second.
     pub most_in_a_second: u64,
+    /// Microseconds from the first to the last.
+    pub span: u64,
+}
+
+impl Seals {
+    /// Seals per second from the first to the last; absent where there are not two.
+    pub fn per_second(&self) -> Option<f64> {
+        let steps = self.count.checked_sub(1).filter(|steps| *steps > 0)?;
+        (self.span > 0).then(|| steps as f64 * SECOND as f64 / self.span as f64)
+    }
 }
 
 /// Reads and verifies the rows after row `first`; nothing if there is no auditor's profile.
@@ -61,6 +71,8 @@ pub(super) async fn read(auditor: &Path, first: u64, keyring: &Keyring) -> Outco
     client.close().await;
     seals.count = times.len() as u64;
     seals.most_in_a_second = most_within(&times, SECOND);
+    let ends = times.first().zip(times.last());
+    seals.span = ends.map_or(0, |(first, last)| last - first);
     Ok(Some(seals))
 }
 
@@ -79,7 +91,19 @@ fn most_within(times: &[u64], span: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::most_within;
+    use super::{Seals, most_within};
+
+    #[test]
+    fn a_rate_is_that_of_the_steps_between_seals() {
+        let seals = |count, span| Seals {
+            count,
+            span,
+            ..Seals::default()
+        };
+        assert_eq!(seals(0, 0).per_second(), None);
+        assert_eq!(seals(1, 0).per_second(), None);
+        assert_eq!(seals(11, 1_000_000).per_second(), Some(10.0));
+    }
 
     #[test]
     fn the_fullest_second_is_found() {
