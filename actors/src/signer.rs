@@ -1,5 +1,5 @@
 //! The signer: an actor on an arbiter of its own that seals what is durable. It does what the
-//! [`chain::Chain`] says, asks signers without waiting for them, and sleeps in between.
+//! `chain::Chain` says, asks signers without waiting for them, and sleeps in between.
 
 pub mod anchor;
 mod chain;

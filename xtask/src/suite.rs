@@ -48,7 +48,7 @@ const STEPS: &[Step] = &[
     step("keys", 5, |_| {
         shell::run(&mut shell::program("scripts/ci/check-no-private-keys.sh"))
     }),
-    step("clippy", 240, |_| clippy()),
+    step("clippy", 300, |_| clippy()),
     step("release", 20, |_| release()),
     step("wasm", 60, |_| wasm()),
     step("docs", 180, |_| docs()),
