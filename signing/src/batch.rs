@@ -35,7 +35,7 @@ pub struct BatchLimits {
 }
 
 impl Default for BatchLimits {
-    /// 100 ms, 1 s, 1,000 events, 16 rows in flight and 4 more for operators, 50 ms to 5 s.
+    /// 100 ms, 1 s, 1,000 events, 16 rows in flight and 4 more for operators, 50 ms to 2 s.
     fn default() -> Self {
         Self {
             busy: Duration::from_millis(100),
@@ -44,7 +44,7 @@ impl Default for BatchLimits {
             in_flight_max: 16,
             reserved: 4,
             retry_min: Duration::from_millis(50),
-            retry_max: Duration::from_secs(5),
+            retry_max: Duration::from_secs(2),
         }
     }
 }
@@ -211,12 +211,19 @@ impl Batcher {
             .min()
     }
 
-    /// The signature of a row verified. An answer for a row that was abandoned is told by `false`.
+    /// The signature of a row verified: the signer is there, so that rows that wait for their time
+    /// are asked at once. An answer for a row that was abandoned is told by `false`.
     ///
     /// # Errors
     /// The row was not asked.
     pub fn signed(&mut self, seq: u64) -> Result<bool, Misstep> {
-        self.answered(seq, "signed", |_, _| Stage::Signed)
+        let is_here = self.answered(seq, "signed", |_, _| Stage::Signed)?;
+        for flight in &mut self.flights {
+            if let Stage::Intended(at) = &mut flight.stage {
+                *at = Nanos(0);
+            }
+        }
+        Ok(is_here)
     }
 
     /// A row was not signed; it is asked again after a pause that grows. As [`Batcher::signed`] for

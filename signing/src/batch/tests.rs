@@ -87,7 +87,7 @@ fn a_failed_row_is_asked_again_after_a_growing_pause() {
     let mut b = batcher();
     b.intended(1, at(0)).unwrap();
     let mut now = 0;
-    for pause in [50, 100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000] {
+    for pause in [50, 100, 200, 400, 800, 1_600, 2_000, 2_000] {
         assert_eq!(b.ask(at(now)), Some(1));
         assert_eq!(b.ask(at(now)), None);
         assert!(b.failed(1, at(now)).unwrap());
@@ -95,6 +95,21 @@ fn a_failed_row_is_asked_again_after_a_growing_pause() {
         assert_eq!(b.ask(at(now + pause - 1)), None);
         now += pause;
     }
+}
+
+#[test]
+fn one_signature_ends_the_pauses_of_all_others() {
+    let mut b = batcher();
+    for seq in 1..=3 {
+        b.intended(seq, at(0)).unwrap();
+        assert_eq!(b.ask(at(0)), Some(seq));
+    }
+    for seq in 2..=3 {
+        assert!(b.failed(seq, at(0)).unwrap());
+    }
+    assert_eq!(b.ask(at(1)), None);
+    assert!(b.signed(1).unwrap());
+    assert_eq!((b.ask(at(1)), b.ask(at(1))), (Some(2), Some(3)));
 }
 
 /// Every stage against every step: what may follow, and that nothing else does.
