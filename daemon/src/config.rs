@@ -3,21 +3,15 @@
 //! `raw` is the file's shape; each other module turns one part of it into types that cannot hold
 //! what must not run. Every problem is named, with its key, its value and what to do.
 
-pub(crate) mod certificate;
 pub(crate) mod client_ca;
 pub(crate) mod deny_list;
-pub(crate) mod files;
-pub(crate) mod hex;
 pub(crate) mod journal;
 pub(crate) mod limits;
 pub(crate) mod mapping;
-pub(crate) mod problem;
 pub(crate) mod profile;
-pub(crate) mod provenance;
 pub(crate) mod raw;
 pub(crate) mod read;
 pub(crate) mod secret;
-pub(crate) mod server_identity;
 pub(crate) mod signing;
 pub(crate) mod size;
 pub(crate) mod source;
@@ -25,6 +19,8 @@ pub(crate) mod table;
 pub(crate) mod url;
 pub(crate) mod variables;
 mod warnings;
+
+pub(crate) use ::settings::{certificate, files, hex, problem, provenance, server_identity};
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -5,9 +5,10 @@
 pub(crate) mod error;
 pub(crate) mod folder;
 pub(crate) mod holder;
-pub(crate) mod mark;
 pub(crate) mod profile;
 pub(crate) mod seals;
+
+pub(crate) use settings::mark;
 
 use std::path::Path;
 use std::time::Duration;

@@ -3,22 +3,18 @@
 //! `raw` is the file's shape; each other module turns one part of it into types that cannot hold
 //! what must not run. Every problem is named, with its key, its value and what to do.
 
-pub(crate) mod certificate;
 pub(crate) mod client;
 pub(crate) mod client_ca;
-pub(crate) mod files;
-pub(crate) mod hex;
 pub(crate) mod key;
 pub(crate) mod limits;
 pub(crate) mod origin;
-pub(crate) mod problem;
 pub(crate) mod profile;
-pub(crate) mod provenance;
 pub(crate) mod raw;
 pub(crate) mod read;
-pub(crate) mod server_identity;
 pub(crate) mod show;
 pub(crate) mod tls;
+
+pub(crate) use ::settings::{certificate, files, hex, problem, provenance, server_identity};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -15,7 +15,6 @@ mod fatal;
 #[cfg(any(feature = "faults", debug_assertions))]
 mod faults;
 mod keys;
-mod mark;
 mod rates;
 mod refusal;
 mod request;
@@ -23,6 +22,8 @@ mod runtime;
 mod server;
 mod shared;
 mod state;
+
+use settings::mark;
 
 use std::process::ExitCode;
 

@@ -6,6 +6,7 @@
 pub(crate) mod chains;
 pub(crate) mod conflict;
 pub(crate) mod file;
+mod hex;
 pub(crate) mod notes;
 pub(crate) mod record;
 

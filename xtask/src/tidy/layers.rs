@@ -20,7 +20,12 @@ const RULE: &[(&str, May)] = &[
     ("store", EDGE),
     ("signing", EDGE),
     // A server of its own: what it shares with the daemon is how keys are asked to sign.
-    ("signing/proxy", May::Use(&["ledger", "verify", "signing"])),
+    (
+        "signing/proxy",
+        May::Use(&["ledger", "verify", "signing", "settings"]),
+    ),
+    // How servers are told what they are to do, and no more.
+    ("settings", May::Use(&["ledger"])),
     ("plugins/host", EDGE),
     ("reconcile", EDGE),
     (

@@ -3,7 +3,7 @@
 use ledger::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::config::hex;
+use super::hex;
 
 /// Hex digits of the checksum.
 const CHECK_DIGITS: usize = 16;

@@ -5,20 +5,20 @@ use std::path::{Path, PathBuf};
 
 /// One thing that is wrong.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Problem {
+pub struct Problem {
     /// Key path such as `client_ca[0].roles`; empty when it is about the whole file.
-    pub(crate) key: String,
+    pub key: String,
     /// The offending value; none when it is a secret, or missing.
-    pub(crate) value: Option<String>,
+    pub value: Option<String>,
     /// What is wrong with it.
-    pub(crate) fault: String,
+    pub fault: String,
     /// What to do.
-    pub(crate) advice: String,
+    pub advice: String,
 }
 
 impl Problem {
     /// A problem with the value of `key`.
-    pub(crate) fn of(
+    pub fn of(
         key: impl Into<String>,
         value: impl fmt::Display,
         fault: impl Into<String>,
@@ -34,7 +34,7 @@ impl Problem {
     }
 
     /// Something that is not there, and what to do.
-    pub(crate) fn missing(
+    pub fn missing(
         key: impl Into<String>,
         fault: impl Into<String>,
         advice: impl Into<String>,
@@ -55,7 +55,7 @@ impl Problem {
     }
 
     /// A problem with a file that `key` names.
-    pub(crate) fn of_file(
+    pub fn of_file(
         key: impl Into<String>,
         file: &Path,
         fault: impl Into<String>,
@@ -80,11 +80,21 @@ impl fmt::Display for Problem {
 
 /// Everything that is wrong with a configuration file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct ConfigError {
+pub struct ConfigError {
     /// The file.
-    pub(crate) file: PathBuf,
+    pub file: PathBuf,
     /// At least one.
-    pub(crate) problems: Vec<Problem>,
+    pub problems: Vec<Problem>,
+}
+
+impl ConfigError {
+    /// One thing that is wrong with `file`.
+    pub fn of(file: &Path, problem: Problem) -> Self {
+        Self {
+            file: file.to_owned(),
+            problems: vec![problem],
+        }
+    }
 }
 
 impl fmt::Display for ConfigError {
@@ -107,21 +117,21 @@ impl std::error::Error for ConfigError {}
 
 /// Problems as they are found, so that one run names them all.
 #[derive(Debug, Default)]
-pub(crate) struct Problems(Vec<Problem>);
+pub struct Problems(Vec<Problem>);
 
 impl Problems {
     /// Notes a problem.
-    pub(crate) fn push(&mut self, problem: Problem) {
+    pub fn push(&mut self, problem: Problem) {
         self.0.push(problem);
     }
 
     /// The value, or nothing once its problem is noted.
-    pub(crate) fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+    pub fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.push(problem)).ok()
     }
 
     /// What was noted.
-    pub(crate) fn into_vec(self) -> Vec<Problem> {
+    pub fn into_vec(self) -> Vec<Problem> {
         self.0
     }
 }

@@ -3,7 +3,7 @@
 use ledger::Digest;
 
 /// Bytes of `text`, which may have colons between them as `openssl` prints them.
-pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
+pub fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|b| *b != b':').collect();
     if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return None;
@@ -15,7 +15,7 @@ pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
 }
 
 /// A digest of 64 digits.
-pub(crate) fn digest(text: &str) -> Option<Digest> {
+pub fn digest(text: &str) -> Option<Digest> {
     bytes(text)?.try_into().ok().map(Digest)
 }
 

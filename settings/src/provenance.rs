@@ -1,18 +1,18 @@
-//! Where keys and certificates come from: what `ledgerd dev` made has no way into production.
+//! Where keys and certificates come from: what was made for development has no way into production.
 
-/// Something that may have been made by `ledgerd dev`.
-pub(crate) trait Provenance {
+/// Something that may have been made for development.
+pub trait Provenance {
     /// The part of it that carries the development mark, if one does.
     fn development_mark(&self) -> Option<&'static str>;
 }
 
-/// Something that `ledgerd dev` did not make. There is no other way to one than [`Issued::of`].
+/// Something that was not made for development. There is no other way to one than [`Issued::of`].
 #[derive(Debug)]
-pub(crate) struct Issued<T>(T);
+pub struct Issued<T>(T);
 
 impl<T: Provenance> Issued<T> {
     /// Takes `value` unless it carries the development mark; else the part that does.
-    pub(crate) fn of(value: T) -> Result<Self, &'static str> {
+    pub fn of(value: T) -> Result<Self, &'static str> {
         match value.development_mark() {
             Some(part) => Err(part),
             None => Ok(Self(value)),
@@ -20,7 +20,7 @@ impl<T: Provenance> Issued<T> {
     }
 
     /// What it is.
-    pub(crate) fn get(&self) -> &T {
+    pub fn get(&self) -> &T {
         &self.0
     }
 }

@@ -7,34 +7,34 @@ use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate, X509Name};
 
-use super::files::{self, LIST_BYTES_MAX, TEXT_BYTES_MAX};
-use super::problem::Problem;
+use crate::files::{self, LIST_BYTES_MAX, TEXT_BYTES_MAX};
 use crate::mark;
+use crate::problem::Problem;
 
 /// A certificate of the configuration.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Certificate {
+pub struct Certificate {
     /// Its bytes.
-    pub(crate) der: CertificateDer<'static>,
+    pub der: CertificateDer<'static>,
     /// SHA-256 of them.
-    pub(crate) fingerprint: Digest,
+    pub fingerprint: Digest,
     /// SHA-256 of the public key with its algorithm.
-    pub(crate) public_key: Digest,
+    pub public_key: Digest,
     /// Whose it is, as text.
-    pub(crate) subject: String,
+    pub subject: String,
     /// Seconds since 1970 of the first moment it is valid.
-    pub(crate) not_before: i64,
+    pub not_before: i64,
     /// Seconds since 1970 of the last moment it is valid.
-    pub(crate) not_after: i64,
+    pub not_after: i64,
     /// Whether it may issue others.
-    pub(crate) is_ca: bool,
+    pub is_ca: bool,
     /// Whether it was made for development.
-    pub(crate) is_development: bool,
+    pub is_development: bool,
 }
 
 impl Certificate {
     /// Reads every certificate of a PEM file that `key` names; at least one.
-    pub(crate) fn read_all(key: &str, file: &Path) -> Result<Vec<Self>, Problem> {
+    pub fn read_all(key: &str, file: &Path) -> Result<Vec<Self>, Problem> {
         let pem = files::read(file, TEXT_BYTES_MAX)
             .map_err(|fault| Problem::of_file(key, file, fault.to_string(), fault.advice(file)))?;
         let bad = |fault: String| {
@@ -56,7 +56,7 @@ impl Certificate {
     }
 
     /// Whether it is valid at `now`, in seconds since 1970; if not, why.
-    pub(crate) fn valid_at(&self, now: i64) -> Result<(), String> {
+    pub fn valid_at(&self, now: i64) -> Result<(), String> {
         if now < self.not_before {
             return Err(format!(
                 "certificate of `{}` is not valid yet",
@@ -96,16 +96,16 @@ fn is_marked(name: &X509Name<'_>) -> bool {
 
 /// Lists of revoked certificates, each signed by its CA.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct RevocationList {
+pub struct RevocationList {
     /// Its bytes.
-    pub(crate) der: CertificateRevocationListDer<'static>,
+    pub der: CertificateRevocationListDer<'static>,
     /// Seconds since 1970 until which a newer one was promised.
-    pub(crate) next_update: Option<i64>,
+    pub next_update: Option<i64>,
 }
 
 impl RevocationList {
     /// Reads every list of a PEM file that `key` names; at least one.
-    pub(crate) fn read_all(key: &str, file: &Path) -> Result<Vec<Self>, Problem> {
+    pub fn read_all(key: &str, file: &Path) -> Result<Vec<Self>, Problem> {
         let pem = files::read(file, LIST_BYTES_MAX)
             .map_err(|fault| Problem::of_file(key, file, fault.to_string(), fault.advice(file)))?;
         let bad = |fault: String| {

@@ -1,4 +1,4 @@
-//! The certificate that the daemon shows, and its key.
+//! The certificate that a server shows, and its key.
 
 use std::fmt;
 use std::path::Path;
@@ -8,14 +8,14 @@ use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::certificate::Certificate;
-use super::files::{self, TEXT_BYTES_MAX};
-use super::problem::Problem;
-use super::provenance::Provenance;
-use crate::devca::mark;
+use crate::certificate::Certificate;
+use crate::files::{self, TEXT_BYTES_MAX};
+use crate::mark;
+use crate::problem::Problem;
+use crate::provenance::Provenance;
 
-/// The certificate that the daemon shows, and its key.
-pub(crate) struct ServerIdentity {
+/// The certificate that a server shows, and its key.
+pub struct ServerIdentity {
     chain: Vec<Certificate>,
     key: PrivateKeyDer<'static>,
     is_development_key: bool,
@@ -23,7 +23,7 @@ pub(crate) struct ServerIdentity {
 
 impl ServerIdentity {
     /// Reads both files. `now` is in seconds since 1970.
-    pub(crate) fn read(certificate: &Path, key: &Path, now: i64) -> Result<Self, Problem> {
+    pub fn read(certificate: &Path, key: &Path, now: i64) -> Result<Self, Problem> {
         let chain = Certificate::read_all("tls.certificate", certificate)?;
         for each in &chain {
             each.valid_at(now).map_err(|fault| {
@@ -55,17 +55,17 @@ impl ServerIdentity {
     }
 
     /// The certificate, then those that vouch for it.
-    pub(crate) fn chain(&self) -> Vec<CertificateDer<'static>> {
+    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
         self.chain.iter().map(|each| each.der.clone()).collect()
     }
 
     /// Its private key.
-    pub(crate) fn key(&self) -> PrivateKeyDer<'static> {
+    pub fn key(&self) -> PrivateKeyDer<'static> {
         self.key.clone_key()
     }
 
     /// The certificate itself.
-    pub(crate) fn leaf(&self) -> Option<&Certificate> {
+    pub fn leaf(&self) -> Option<&Certificate> {
         self.chain.first()
     }
 }

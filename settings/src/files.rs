@@ -7,16 +7,16 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Longest file of settings, certificates or a key.
-pub(crate) const TEXT_BYTES_MAX: u64 = 1 << 20;
+pub const TEXT_BYTES_MAX: u64 = 1 << 20;
 /// Longest list of revoked certificates.
-pub(crate) const LIST_BYTES_MAX: u64 = 64 << 20;
+pub const LIST_BYTES_MAX: u64 = 64 << 20;
 
 /// Permission bits of everybody but the owner.
 const OTHERS: u32 = 0o077;
 
 /// Why a file could not be read.
 #[derive(Debug)]
-pub(crate) enum FileFault {
+pub enum FileFault {
     /// The system refused.
     Io(io::Error),
     /// It is a directory, a device or a socket.
@@ -28,13 +28,13 @@ pub(crate) enum FileFault {
 }
 
 /// Reads a file of at most `limit` bytes.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileFault> {
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FileFault> {
     read_open(File::open(path).map_err(FileFault::Io)?, limit)
 }
 
 /// Reads a file that only its owner may open. The open file is asked, so that it cannot be
 /// exchanged in between.
-pub(crate) fn read_secret(path: &Path, limit: u64) -> Result<Vec<u8>, FileFault> {
+pub fn read_secret(path: &Path, limit: u64) -> Result<Vec<u8>, FileFault> {
     let file = File::open(path).map_err(FileFault::Io)?;
     let mode = file.metadata().map_err(FileFault::Io)?.mode() & 0o7777;
     if mode & OTHERS != 0 {
@@ -60,12 +60,12 @@ fn read_open(file: File, limit: u64) -> Result<Vec<u8>, FileFault> {
 
 impl FileFault {
     /// What to do about it.
-    pub(crate) fn advice(&self, path: &Path) -> String {
+    pub fn advice(&self, path: &Path) -> String {
         match self {
             Self::Io(error) if error.kind() == io::ErrorKind::NotFound => {
                 "name a file that exists; a relative path starts at the configuration file".into()
             }
-            Self::Io(_) => "let the user that runs the proxy read it".into(),
+            Self::Io(_) => "let the user that it runs as read it".into(),
             Self::NotAFile => "name a file".into(),
             Self::TooLong(_) => "name the right file, or split it".into(),
             Self::Exposed(_) => format!("run `chmod 600 {}`", path.display()),
