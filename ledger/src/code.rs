@@ -143,6 +143,20 @@ codes! {
 
     Denied = 300, "denied", final, none,
         "the principal may not do this";
+    PolicyTrapped = 301, "policy_trapped", retry, none,
+        "the policy ended in a fault; whatever has no verdict is refused";
+    PolicyTimedOut = 302, "policy_timed_out", retry, none,
+        "the policy did not decide in the time it has";
+    PolicyOutOfMemory = 303, "policy_out_of_memory", retry, none,
+        "the policy asked for more memory than it has";
+    PolicyBadOutput = 304, "policy_bad_output", retry, none,
+        "the policy's verdict is not one that the contract allows";
+    PolicyFailed = 305, "policy_failed", retry, none,
+        "the policy says itself that it cannot decide";
+    PolicyBreakerOpen = 306, "policy_breaker_open", retry, none,
+        "the policy failed too often and is not asked for a while";
+    PolicyUnavailable = 307, "policy_unavailable", retry, none,
+        "what decides cannot be reached or is not loaded";
 
     BookNotFound = 400, "book_not_found", final, none,
         "there is no such book";
