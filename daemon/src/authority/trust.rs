@@ -160,6 +160,7 @@ fn role(claimed: claimed::Role) -> Role {
         claimed::Role::Admin => Role::Admin,
         claimed::Role::Operator => Role::Operator,
         claimed::Role::Auditor => Role::Auditor,
+        claimed::Role::Billing => Role::Billing,
     }
 }
 
@@ -170,5 +171,6 @@ fn claimed_role(role: Role) -> claimed::Role {
         Role::Admin => claimed::Role::Admin,
         Role::Operator => claimed::Role::Operator,
         Role::Auditor => claimed::Role::Auditor,
+        Role::Billing => claimed::Role::Billing,
     }
 }

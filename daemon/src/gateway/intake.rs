@@ -177,5 +177,6 @@ fn role(principal: &Principal) -> Role {
         plugins_host::Role::Admin => Role::Admin,
         plugins_host::Role::Operator => Role::Operator,
         plugins_host::Role::Auditor => Role::Auditor,
+        plugins_host::Role::Billing => Role::Billing,
     }
 }

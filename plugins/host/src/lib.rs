@@ -14,5 +14,5 @@ pub mod rule;
 pub use authority::{Authority, Request};
 pub use denied::{Denied, Reason};
 pub use permitted::Permitted;
-pub use principal::{Principal, Role, RoleElsewhere};
+pub use principal::{Principal, Role, RoleElsewhere, Scope, ScopeElsewhere};
 pub use resource::Resource;

@@ -43,6 +43,7 @@ pub const RULES: &[Rule] = &[
     // also the audit chain and the approvals that are open.
     Rule::new(5, Role::Operator, Reach::Own, &[Power::READ]),
     Rule::new(6, Role::Auditor, Reach::Any, &[Power::GREET, Power::READ]),
+    Rule::new(7, Role::Billing, Reach::Own, &[Power::GREET]),
 ];
 
 /// One line of the table: a role, what it reaches and what it may do there.

@@ -22,8 +22,10 @@ pub enum Role {
     Admin = 3,
     /// Of the platform: shapes tenants, assets and books, and no tenant's money.
     Operator = 4,
-    /// Of the platform: reads everything.
+    /// Of the platform: reads and proves.
     Auditor = 5,
+    /// Of the platform: reconciles and exports.
+    Billing = 6,
 }
 
 /// To whom a principal belongs.
@@ -75,6 +77,7 @@ impl Role {
         Self::Admin,
         Self::Operator,
         Self::Auditor,
+        Self::Billing,
     ];
 
     /// The role with this number.
@@ -95,17 +98,18 @@ impl Role {
             Self::Admin => "admin",
             Self::Operator => "operator",
             Self::Auditor => "auditor",
+            Self::Billing => "billing",
         }
     }
 
     /// Whether it is a role of the platform and not of a tenant.
     pub fn is_of_platform(self) -> bool {
-        matches!(self, Self::Operator | Self::Auditor)
+        matches!(self, Self::Operator | Self::Auditor | Self::Billing)
     }
 }
 
 crate::field::choice! {
-    Role(u8), "1 read, 2 write, 3 admin, 4 operator, 5 auditor",
+    Role(u8), "1 read, 2 write, 3 admin, 4 operator, 5 auditor, 6 billing",
         |v| v as u8, |n| Self::from_number(n);
 }
 
@@ -169,7 +173,7 @@ impl SpiffeId {
     }
 
     /// What the path claims: `/tenant/<name>/role/<read|write|admin>` or
-    /// `/platform/role/<operator|auditor>`. `None` for every other path, which means something
+    /// `/platform/role/<operator|auditor|billing>`. `None` for every other path, which means something
     /// only where a configuration maps it.
     pub fn grant(&self) -> Option<Grant> {
         let mut segments = self.path().split('/').skip(1);
