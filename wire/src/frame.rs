@@ -11,6 +11,24 @@ use crate::limits::{FRAME_BODY_MAX, PROTOCOL_VERSION};
 
 pub use decoder::{Frame, FrameDecoder};
 
+/// Bytes of the header of a frame, on every plane.
+pub const HEADER_BYTES: usize = 32;
+
+/// What stands before the body of a frame: each plane has a header of its own.
+pub trait Head: Copy {
+    /// Reads a header.
+    ///
+    /// # Errors
+    /// Why the stream cannot be read on.
+    fn read(bytes: &[u8; HEADER_BYTES]) -> Result<Self, FrameError>;
+
+    /// Bytes of the body, at most [`FRAME_BODY_MAX`].
+    fn length(&self) -> usize;
+
+    /// The bytes of the header, before a body of `length` bytes.
+    fn before(&self, length: u32) -> [u8; HEADER_BYTES];
+}
+
 /// What a frame is. Numbers are frozen.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[repr(u8)]
@@ -91,7 +109,7 @@ impl Kind {
 
 impl Header {
     /// Bytes of an encoded header.
-    pub const BYTES: usize = 32;
+    pub const BYTES: usize = HEADER_BYTES;
 
     /// The header of a request; the length is set when the frame is encoded.
     pub fn request(operation: Operation, request_id: u128, book: BookId) -> Self {
@@ -178,13 +196,27 @@ impl Header {
     }
 }
 
+impl Head for Header {
+    fn read(bytes: &[u8; HEADER_BYTES]) -> Result<Self, FrameError> {
+        Self::from_bytes(bytes)
+    }
+
+    fn length(&self) -> usize {
+        self.length as usize
+    }
+
+    fn before(&self, length: u32) -> [u8; HEADER_BYTES] {
+        Self { length, ..*self }.to_bytes()
+    }
+}
+
 /// Appends a frame whose body `write` appends. The length is put in afterwards.
-pub fn encode_frame(header: Header, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+pub fn encode_frame(header: impl Head, out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
-    out.put(&header.to_bytes());
+    out.put(&[0; HEADER_BYTES]);
     write(out);
-    let length = u32::try_from(out.len() - start - Header::BYTES).unwrap_or(u32::MAX);
-    out[start..start + 4].copy_from_slice(&length.to_le_bytes());
+    let length = u32::try_from(out.len() - start - HEADER_BYTES).unwrap_or(u32::MAX);
+    out[start..start + HEADER_BYTES].copy_from_slice(&header.before(length));
 }
 
 impl FrameError {

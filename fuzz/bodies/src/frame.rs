@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use wire::FrameError;
-use wire::frame::{Frame, FrameDecoder, encode_frame};
+use wire::frame::{Frame, FrameDecoder, Header, encode_frame};
 
 use crate::Verdict;
 
@@ -39,7 +39,7 @@ pub fn body(data: &[u8]) -> Verdict {
 }
 
 fn cut(stream: &[u8], chunk: usize) -> Cut {
-    let mut decoder = FrameDecoder::new();
+    let mut decoder = FrameDecoder::<Header>::new();
     let mut frames = Vec::new();
     let mut arrived = 0;
     for chunk in stream.chunks(chunk) {

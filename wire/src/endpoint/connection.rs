@@ -7,6 +7,7 @@ use quinn::VarInt;
 use rustls_pki_types::CertificateDer;
 
 use super::{FrameReader, FrameWriter};
+use crate::frame::Head;
 
 /// Why an end closes a connection or gives up a stream. Numbers are frozen.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -47,6 +48,12 @@ impl Connection {
     /// # Errors
     /// The connection is gone.
     pub async fn open_stream(&self) -> Result<(FrameReader, FrameWriter), quinn::ConnectionError> {
+        self.open().await
+    }
+
+    pub(super) async fn open<H: Head>(
+        &self,
+    ) -> Result<(FrameReader<H>, FrameWriter), quinn::ConnectionError> {
         let (send, receive) = self.quinn.open_bi().await?;
         Ok((
             FrameReader::new(receive, self.frame),
@@ -61,6 +68,12 @@ impl Connection {
     pub async fn accept_stream(
         &self,
     ) -> Result<(FrameReader, FrameWriter), quinn::ConnectionError> {
+        self.accept().await
+    }
+
+    pub(super) async fn accept<H: Head>(
+        &self,
+    ) -> Result<(FrameReader<H>, FrameWriter), quinn::ConnectionError> {
         let (send, receive) = self.quinn.accept_bi().await?;
         Ok((
             FrameReader::new(receive, self.frame),

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Sleep;
 
 use super::{CloseCode, ReadError, WriteError};
-use crate::frame::{Frame, FrameDecoder, Header, encode_frame};
+use crate::frame::{Frame, FrameDecoder, HEADER_BYTES, Head, Header, encode_frame};
 
 /// Chunks taken from the connection at once: each costs its lock.
 const CHUNKS_MAX: usize = 64;
@@ -20,9 +20,9 @@ const COPY_BYTES_MAX: usize = 4 * 1024;
 
 /// Reads frames from a stream.
 #[derive(Debug)]
-pub struct FrameReader {
+pub struct FrameReader<H = Header> {
     stream: quinn::RecvStream,
-    decoder: FrameDecoder,
+    decoder: FrameDecoder<H>,
     chunks: Vec<Bytes>,
     /// Index of the next chunk to cut.
     next: usize,
@@ -34,7 +34,7 @@ pub struct FrameReader {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-impl FrameReader {
+impl<H: Head> FrameReader<H> {
     pub(super) fn new(stream: quinn::RecvStream, frame: Duration) -> Self {
         Self {
             stream,
@@ -52,7 +52,7 @@ impl FrameReader {
     ///
     /// # Errors
     /// Why no more can be read.
-    pub async fn next(&mut self) -> Result<Option<Frame>, ReadError> {
+    pub async fn next(&mut self) -> Result<Option<Frame<H>>, ReadError> {
         loop {
             if let Some(frame) = self.decoder.next_frame().map_err(ReadError::Frame)? {
                 self.alarm = None;
@@ -77,7 +77,7 @@ impl FrameReader {
     ///
     /// # Errors
     /// Why no more can be read.
-    pub fn try_next(&mut self) -> Result<Option<Frame>, ReadError> {
+    pub fn try_next(&mut self) -> Result<Option<Frame<H>>, ReadError> {
         loop {
             if let Some(frame) = self.decoder.next_frame().map_err(ReadError::Frame)? {
                 self.alarm = None;
@@ -140,7 +140,7 @@ impl FrameWriter {
     }
 
     /// Puts a frame, whose body `body` appends, behind those that wait to be flushed.
-    pub fn push(&mut self, header: Header, body: impl FnOnce(&mut Vec<u8>)) {
+    pub fn push(&mut self, header: impl Head, body: impl FnOnce(&mut Vec<u8>)) {
         encode_frame(header, &mut self.buffer, body);
     }
 
@@ -211,17 +211,17 @@ impl FrameWriter {
 /// A frame on its way out: header and body apart, so that a long body is not copied.
 #[derive(Clone, Debug)]
 pub struct OutgoingFrame {
-    header: [u8; Header::BYTES],
+    header: [u8; HEADER_BYTES],
     body: Bytes,
 }
 
 impl OutgoingFrame {
     /// A frame with this body; the header's length is set to the body's. A body above
     /// [`crate::limits::FRAME_BODY_MAX`] is for the caller to avoid: the peer refuses it.
-    pub fn new(header: Header, body: Bytes) -> Self {
+    pub fn new(header: impl Head, body: Bytes) -> Self {
         let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
         Self {
-            header: Header { length, ..header }.to_bytes(),
+            header: header.before(length),
             body,
         }
     }

@@ -3,32 +3,42 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::{FrameError, Header};
+use super::{FrameError, HEADER_BYTES, Head, Header};
 
 /// Least room that is reserved for a body which spans chunks, in bytes.
 const RESERVE_MIN: usize = 16 * 1024;
 
 /// A frame as it arrived.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Frame {
+pub struct Frame<H = Header> {
     /// The header.
-    pub header: Header,
+    pub header: H,
     /// The body, of as many bytes as the header says.
     pub body: Bytes,
 }
 
 /// Cuts chunks of a stream into frames. A frame inside one chunk is not copied.
-#[derive(Debug, Default)]
-pub struct FrameDecoder {
+#[derive(Debug)]
+pub struct FrameDecoder<H = Header> {
     /// The chunk that is being cut.
     chunk: Bytes,
     /// A header that spans chunks, as far as it has arrived.
     partial: Vec<u8>,
     /// The frame whose body spans chunks, as far as it has arrived.
-    open: Option<(Header, BytesMut)>,
+    open: Option<(H, BytesMut)>,
 }
 
-impl FrameDecoder {
+impl<H: Head> Default for FrameDecoder<H> {
+    fn default() -> Self {
+        Self {
+            chunk: Bytes::new(),
+            partial: Vec::new(),
+            open: None,
+        }
+    }
+}
+
+impl<H: Head> FrameDecoder<H> {
     /// A decoder at the start of a stream.
     pub fn new() -> Self {
         Self::default()
@@ -51,12 +61,12 @@ impl FrameDecoder {
     ///
     /// # Errors
     /// The next header is refused. The stream cannot be read on.
-    pub fn next_frame(&mut self) -> Result<Option<Frame>, FrameError> {
+    pub fn next_frame(&mut self) -> Result<Option<Frame<H>>, FrameError> {
         if self.open.is_none() {
             let Some(header) = self.next_header()? else {
                 return Ok(None);
             };
-            let length = header.length as usize;
+            let length = header.length();
             if self.chunk.len() >= length {
                 return Ok(Some(Frame {
                     header,
@@ -78,27 +88,27 @@ impl FrameDecoder {
         self.partial.capacity() + self.open.as_ref().map_or(0, |(_, body)| body.capacity())
     }
 
-    fn next_header(&mut self) -> Result<Option<Header>, FrameError> {
+    fn next_header(&mut self) -> Result<Option<H>, FrameError> {
         if self.partial.is_empty()
-            && let Some(bytes) = self.chunk.first_chunk::<{ Header::BYTES }>()
+            && let Some(bytes) = self.chunk.first_chunk::<HEADER_BYTES>()
         {
-            let header = Header::from_bytes(bytes)?;
-            self.chunk.advance(Header::BYTES);
+            let header = H::read(bytes)?;
+            self.chunk.advance(HEADER_BYTES);
             return Ok(Some(header));
         }
-        let take = self.chunk.len().min(Header::BYTES - self.partial.len());
+        let take = self.chunk.len().min(HEADER_BYTES - self.partial.len());
         self.partial.extend_from_slice(&self.chunk.split_to(take));
-        let Some(bytes) = self.partial.first_chunk::<{ Header::BYTES }>() else {
+        let Some(bytes) = self.partial.first_chunk::<HEADER_BYTES>() else {
             return Ok(None);
         };
-        let header = Header::from_bytes(bytes)?;
+        let header = H::read(bytes)?;
         self.partial.clear();
         Ok(Some(header))
     }
 
-    fn fill_body(&mut self) -> Option<Frame> {
+    fn fill_body(&mut self) -> Option<Frame<H>> {
         let (header, body) = self.open.as_mut()?;
-        let missing = header.length as usize - body.len();
+        let missing = header.length() - body.len();
         let take = missing.min(self.chunk.len());
         if body.capacity() - body.len() < take {
             body.reserve(missing.min(take.max(body.len()).max(RESERVE_MIN)));

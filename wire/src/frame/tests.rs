@@ -52,7 +52,7 @@ fn headers_are_refused_for_their_first_fault() {
 
 #[test]
 fn an_announced_body_reserves_nothing() {
-    let mut decoder = FrameDecoder::new();
+    let mut decoder = FrameDecoder::<Header>::new();
     let header = Header {
         length: FRAME_BODY_MAX as u32,
         ..Header::request(Operation::Post, 5, BookId(7))
@@ -76,7 +76,7 @@ proptest! {
             stream.extend(frame(i as u128 + 1, body));
         }
         let mut stream = Bytes::from(stream);
-        let mut decoder = FrameDecoder::new();
+        let mut decoder = FrameDecoder::<Header>::new();
         let mut got = Vec::new();
         for cut in cuts.iter().cycle() {
             if stream.is_empty() {
@@ -93,7 +93,7 @@ proptest! {
 
     #[test]
     fn garbage_is_refused_or_waits(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let mut decoder = FrameDecoder::new();
+        let mut decoder = FrameDecoder::<Header>::new();
         decoder.push(Bytes::from(bytes));
         while let Ok(Some(_)) = decoder.next_frame() {}
     }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use bytes::Bytes;
-use wire::frame::{FrameDecoder, Kind};
+use wire::frame::{FrameDecoder, Header, Kind};
 use wire::message::EventBatch;
 use wire::{Answer, Failure, Request, field};
 
@@ -29,7 +29,7 @@ fn vectors_are_what_is_encoded() {
 #[test]
 fn vectors_decode_to_what_was_meant() {
     for sample in samples() {
-        let mut decoder = FrameDecoder::new();
+        let mut decoder = FrameDecoder::<Header>::new();
         decoder.push(Bytes::from(unhex(
             &fs::read_to_string(path(&sample.name)).unwrap(),
         )));

@@ -23,7 +23,7 @@ use store::disk::{Disk, SimDisk};
 use store::embedded::superblock::Superblock;
 use store::embedded::{Embedded, Options, frame};
 use store::{Cycle, Journal};
-use wire::frame::{FrameDecoder, Kind as FrameKind};
+use wire::frame::{FrameDecoder, Header, Kind as FrameKind};
 
 fn main() {
     frames_and_messages();
@@ -44,7 +44,7 @@ fn frames_and_messages() {
         write("frame", &name, &[&[chunk], bytes.as_slice()].concat());
         all.extend_from_slice(&bytes);
 
-        let mut decoder = FrameDecoder::new();
+        let mut decoder = FrameDecoder::<Header>::new();
         decoder.push(Bytes::from(bytes));
         let frame = decoder.next_frame().unwrap().unwrap();
         let kind = match frame.header.kind {
