@@ -5,14 +5,29 @@
 //! then does (`ledger`).
 
 pub mod authority;
+pub mod compile;
+pub mod contract;
 pub mod denied;
+pub mod fault;
+pub mod limits;
+pub mod load;
 pub mod permitted;
+pub mod policy;
 pub mod principal;
 pub mod resource;
 pub mod rule;
+pub mod runtime;
+pub mod verdict;
 
 pub use authority::{Authority, Request};
+pub use contract::{AccountColumns, Context, Needs, TransferColumns};
 pub use denied::{Denied, Reason};
+pub use fault::{BadOutput, Fault};
+pub use limits::Limits;
+pub use load::{LoadError, LoadOptions};
 pub use permitted::Permitted;
+pub use policy::Policy;
 pub use principal::{Principal, Role, RoleElsewhere, Scope, ScopeElsewhere};
 pub use resource::Resource;
+pub use runtime::{Compiler, Runtime, RuntimeError, RuntimeOptions};
+pub use verdict::{MemberDenial, Verdict};
