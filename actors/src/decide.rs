@@ -4,10 +4,12 @@ use ledger::account::Account;
 use ledger::batch::Origin;
 use ledger::event::{BookChange, BookChanged};
 use ledger::limits::QUERY_ROWS_MAX;
+use ledger::note::Note;
 use ledger::past::{KeyKind, PastUnreadable};
-use ledger::posting::ItemResult;
+use ledger::posting::{Batch, ItemResult};
 use ledger::{
-    Balances, Book, BookId, Code, Height, Nanos, NewAccount, Operation, Seq, TenantId, TransferId,
+    Balances, Book, BookId, Code, Height, Nanos, NewAccount, Operation, Seq, TenantId, Transfer,
+    TransferId,
 };
 use plugins_host::{Permitted, Resource};
 use wire::message as m;
@@ -66,8 +68,8 @@ impl Shard {
             other if is_beside(&other) => {
                 refuse(Code::Unsupported, "it is answered beside the shard")
             }
-            Request::Post(r) => self.post(&ctx, book, &r.transfers, &notes, false),
-            Request::DryRun(r) => self.post(&ctx, book, &r.transfers, &notes, true),
+            Request::Post(r) => self.post(&ctx, book, &with_notes(&r.transfers, &notes), false),
+            Request::DryRun(r) => self.post(&ctx, book, &with_notes(&r.transfers, &notes), true),
             Request::EraseNote(r) => self.erase_note(&ctx, book, r),
             Request::CreateAccounts(r) => {
                 let first = self.next_seq(book);
@@ -163,18 +165,15 @@ impl Shard {
         &mut self,
         ctx: &ledger::ledger::Context,
         book: BookId,
-        transfers: &[ledger::Transfer],
-        notes: &[(u32, ledger::note::Note)],
+        batch: &Batch<'_>,
         is_dry: bool,
     ) -> Reply {
-        let mut results = Vec::with_capacity(transfers.len());
+        let mut results = Vec::with_capacity(batch.transfers.len());
         let past = &self.past;
         let done = if is_dry {
-            self.ledger
-                .dry_run(ctx, book, transfers, notes, past, &mut results)
+            self.ledger.dry_run(ctx, book, batch, past, &mut results)
         } else {
-            self.ledger
-                .post(ctx, book, transfers, notes, past, &mut results)
+            self.ledger.post(ctx, book, batch, past, &mut results)
         };
         if let Err(error) = done {
             past_unreadable(error);
@@ -200,13 +199,13 @@ impl Shard {
         };
         let (book, from) = (command.value().book, results.len());
         let transfers = slice::transfers(command.value()).unwrap_or(&[]);
-        let part = &transfers[from..slice::end(transfers, from)];
+        let part = Batch::of(&transfers[from..slice::end(transfers, from)]);
         let (ledger, past) = (&mut self.ledger, &self.past);
         let done = if from == 0 {
             results.reserve(transfers.len());
-            ledger.post(&ctx, book, part, &[], past, results)
+            ledger.post(&ctx, book, &part, past, results)
         } else {
-            ledger.post_more(&ctx, book, part, &[], past, results)
+            ledger.post_more(&ctx, book, &part, past, results)
         };
         if let Err(error) = done {
             past_unreadable(error);
@@ -386,6 +385,13 @@ impl Shard {
         let (rows, next) = paged(rows, request, |row| u64::from(row.book.0));
         let height = self.height(BookId::SYSTEM);
         Reply::Answer(Answer::ListBooks(m::BookList { height, rows, next }))
+    }
+}
+
+fn with_notes<'a>(transfers: &'a [Transfer], notes: &'a [(u32, Note)]) -> Batch<'a> {
+    Batch {
+        notes,
+        ..Batch::of(transfers)
     }
 }
 

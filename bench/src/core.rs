@@ -9,6 +9,7 @@ use ledger::block::Head;
 use ledger::ledger::{Context, Ledger};
 use ledger::limits::BATCH_ACCOUNTS_MAX;
 use ledger::past::NoPast;
+use ledger::posting::Batch;
 use ledger::{AssetId, BookId, Code, Nanos, NewAccount, TenantId};
 use loadtest::outcome::Outcome;
 use loadtest::workload::{IdOrder, Ids, Shape, Workload, account_id};
@@ -124,9 +125,10 @@ fn run(case: &Case, arguments: &CoreArguments) -> Outcome<Figures> {
         transfers.extend((0..count).map(|_| workload.next_transfer()));
         results.clear();
         let ledger = &mut bench.ledger;
+        let batch = Batch::of(&transfers);
         figures
             .post
-            .run(|| ledger.post(&ctx, BOOK, &transfers, &[], &NoPast, &mut results))?;
+            .run(|| ledger.post(&ctx, BOOK, &batch, &NoPast, &mut results))?;
         figures.refused += results.iter().filter(|r| r.code != Code::Created).count() as u64;
         batches += 1;
         if left == 0 || batches.is_multiple_of(u64::from(arguments.cycle)) {

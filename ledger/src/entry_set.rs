@@ -3,6 +3,8 @@
 //! Floors and ceilings are checked on the net effect, once all members are in; everything else is
 //! checked member by member, since each sees what the ones before it did.
 
+use std::collections::BTreeSet;
+
 use crate::book::Book;
 use crate::code::Code;
 use crate::known;
@@ -27,6 +29,11 @@ impl Book {
         let first = results.len();
         if is_open {
             let failed = (members.len() - 1, open_end(members));
+            return self.fail(desk, members, failed, results);
+        }
+        if members.iter().any(|member| member.is_denied)
+            && let Some(failed) = self.denied_member(desk, members)?
+        {
             return self.fail(desk, members, failed, results);
         }
         let mark = self.mark();
@@ -78,6 +85,39 @@ impl Book {
             Some(failed) => Some(failed),
             None => self.net_violation(members),
         })
+    }
+
+    /// The member that fails a set with a denied member in it, whatever the state of the accounts:
+    /// the first that is malformed, known otherwise or denied. `None` if what is denied was posted
+    /// before.
+    #[cold]
+    fn denied_member(
+        &self,
+        desk: &Desk<'_>,
+        members: &[Item<'_>],
+    ) -> Result<Option<Failed>, PastUnreadable> {
+        let mut first = None;
+        let mut is_denied = false;
+        let mut ids = BTreeSet::new();
+        for (at, member) in members.iter().enumerate() {
+            let result = if let Err(code) = check_form(member.transfer, member.note) {
+                ItemResult::refused(code)
+            } else if let Some(known) = known::check(self, desk, member)? {
+                known
+            } else {
+                is_denied |= member.is_denied;
+                let is_new = ids.insert(member.transfer.id);
+                match (is_new, member.is_denied) {
+                    (false, _) => ItemResult::refused(Code::IdRepeated),
+                    (true, true) => ItemResult::refused(Code::Denied),
+                    (true, false) => continue,
+                }
+            };
+            if result.code != Code::Exists {
+                first = first.or(Some((at, result)));
+            }
+        }
+        Ok(first.filter(|_| is_denied))
     }
 
     /// Gives the member that failed its own answer and every other one `entry_set_failed`, unless

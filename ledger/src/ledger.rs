@@ -12,9 +12,8 @@ use crate::id::{BookId, Nanos, Seq, TenantId};
 use crate::ids::RecentIds;
 use crate::key_table::HashSeed;
 use crate::limits::EXPIRIES_PER_BATCH_MAX;
-use crate::note::Note;
 use crate::past::{KeyKind, Past, PastUnreadable};
-use crate::posting::{Desk, Item, ItemResult};
+use crate::posting::{Batch, Desk, Item, ItemResult};
 use crate::registry::Registry;
 use crate::transfer::{Transfer, TransferFlags};
 
@@ -202,7 +201,7 @@ impl Ledger {
     }
 
     /// Decides a batch in order and posts what may be posted; a result for each transfer is
-    /// appended to `results`. `notes` are in order of index.
+    /// appended to `results`.
     ///
     /// # Errors
     /// The past cannot be read; what was decided of the batch so far stands in the open block.
@@ -210,13 +209,12 @@ impl Ledger {
         &mut self,
         ctx: &Context,
         book: BookId,
-        transfers: &[Transfer],
-        notes: &[(u32, Note)],
+        batch: &Batch<'_>,
         past: &dyn Past,
         results: &mut Vec<ItemResult>,
     ) -> Result<(), PastUnreadable> {
         self.expire(book, ctx.now);
-        self.post_more(ctx, book, transfers, notes, past, results)
+        self.post_more(ctx, book, batch, past, results)
     }
 
     /// As [`Ledger::post`] without expiring anything first: for the later parts of a batch, so that
@@ -228,8 +226,7 @@ impl Ledger {
         &mut self,
         ctx: &Context,
         book: BookId,
-        transfers: &[Transfer],
-        notes: &[(u32, Note)],
+        batch: &Batch<'_>,
         past: &dyn Past,
         results: &mut Vec<ItemResult>,
     ) -> Result<(), PastUnreadable> {
@@ -240,15 +237,12 @@ impl Ledger {
                 ids,
                 past,
             };
-            book.post_batch(&mut desk, transfers, notes, &mut ordinals, results)
+            book.post_batch(&mut desk, batch, &mut ordinals, results)
         });
         self.ordinals = ordinals;
         done.unwrap_or_else(|| {
-            results.extend(
-                transfers
-                    .iter()
-                    .map(|_| ItemResult::refused(Code::BookNotFound)),
-            );
+            let refused = ItemResult::refused(Code::BookNotFound);
+            results.extend(batch.transfers.iter().map(|_| refused));
             Ok(())
         })
     }
@@ -261,8 +255,7 @@ impl Ledger {
         &mut self,
         ctx: &Context,
         book: BookId,
-        transfers: &[Transfer],
-        notes: &[(u32, Note)],
+        batch: &Batch<'_>,
         past: &dyn Past,
         results: &mut Vec<ItemResult>,
     ) -> Result<(), PastUnreadable> {
@@ -275,17 +268,14 @@ impl Ledger {
                 ids,
                 past,
             };
-            let done = book.post_batch(&mut desk, transfers, notes, &mut ordinals, results);
+            let done = book.post_batch(&mut desk, batch, &mut ordinals, results);
             book.roll_back(&mark, desk.ids);
             done
         });
         self.ordinals = ordinals;
         done.unwrap_or_else(|| {
-            results.extend(
-                transfers
-                    .iter()
-                    .map(|_| ItemResult::refused(Code::BookNotFound)),
-            );
+            let refused = ItemResult::refused(Code::BookNotFound);
+            results.extend(batch.transfers.iter().map(|_| refused));
             Ok(())
         })
     }
@@ -319,12 +309,12 @@ impl Book {
     fn post_batch(
         &mut self,
         desk: &mut Desk<'_>,
-        transfers: &[Transfer],
-        notes: &[(u32, Note)],
+        batch: &Batch<'_>,
         ordinals: &mut Vec<(Option<u32>, Option<u32>)>,
         results: &mut Vec<ItemResult>,
     ) -> Result<(), PastUnreadable> {
-        let mut notes = notes.iter().peekable();
+        let transfers = batch.transfers;
+        let mut beside = batch.beside();
         let mut set = Vec::new();
         for (at, transfer) in transfers.iter().enumerate() {
             if at.is_multiple_of(AHEAD) {
@@ -332,14 +322,12 @@ impl Book {
                 self.look_up(desk, next, ordinals);
             }
             let (debit, credit) = ordinals[at % AHEAD];
-            let note = notes
-                .next_if(|(index, _)| *index as usize == at)
-                .map(|(_, note)| note);
             let item = Item {
                 transfer,
                 debit,
                 credit,
-                note,
+                note: beside.note(at),
+                is_denied: beside.is_denied(at),
             };
             let linked = transfer.flags.has(TransferFlags::LINKED);
             if !linked && set.is_empty() {

@@ -1,5 +1,7 @@
 //! Posting: how a transfer is decided, in order of precedence of the codes.
 
+mod batch;
+
 use crate::account::{Account, AccountFlags};
 use crate::book::{Book, ends_hold};
 use crate::code::Code;
@@ -14,6 +16,8 @@ use crate::past::{KeyKind, Past, PastUnreadable};
 use crate::target::{self, Target};
 use crate::transfer::{Transfer, TransferFlags as Flags};
 use crate::window::Exceeded;
+
+pub use batch::Batch;
 
 /// How an item was decided, and which event stands for it if it is posted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -63,6 +67,8 @@ pub(crate) struct Item<'a> {
     pub(crate) debit: Option<u32>,
     pub(crate) credit: Option<u32>,
     pub(crate) note: Option<&'a Note>,
+    /// Whether policy denies it.
+    pub(crate) is_denied: bool,
 }
 
 impl Book {
@@ -101,6 +107,9 @@ impl Book {
         check_form(t, item.note)?;
         if let Some(result) = known::check(self, desk, item)? {
             return Err(Refusal::Item(result));
+        }
+        if item.is_denied {
+            return Err(Code::Denied.into());
         }
         let posted_at = self.check_state(desk.now, t)?;
         let (debit_at, credit_at) = self.check_accounts(item)?;

@@ -8,6 +8,7 @@ use ledger::event::BookChange;
 use ledger::ledger::Context;
 use ledger::note::Note;
 use ledger::past::NoPast;
+use ledger::posting::Batch;
 use ledger::snapshot::{Cursor, Heads, encode_heads};
 use ledger::window::WindowLimit;
 use ledger::{
@@ -93,11 +94,12 @@ fn post(ledger: &mut Ledger) {
         hold(2004, 0),
     ];
     let ctx = at(2, "tenant/acme/role/write");
-    let notes = [(0, note)];
+    let batch = Batch {
+        notes: &[(0, note)],
+        ..Batch::of(&transfers)
+    };
     let (results, past) = (&mut Vec::new(), &NoPast);
-    ledger
-        .post(&ctx, BOOK, &transfers, &notes, past, results)
-        .unwrap();
+    ledger.post(&ctx, BOOK, &batch, past, results).unwrap();
 }
 
 fn change(ledger: &mut Ledger) {
@@ -108,9 +110,9 @@ fn change(ledger: &mut Ledger) {
     };
     let (results, past) = (&mut Vec::new(), &NoPast);
     let ctx = at(9, "tenant/acme/role/write");
-    ledger
-        .post(&ctx, BOOK, &[capture], &[], past, results)
-        .unwrap();
+    let capture = [capture];
+    let batch = Batch::of(&capture);
+    ledger.post(&ctx, BOOK, &batch, past, results).unwrap();
     let frozen = AccountChange {
         id: AccountId(1001),
         settings: AccountSettings {

@@ -3,6 +3,7 @@
 use ledger::account::AccountSettings;
 use ledger::ledger::Context;
 use ledger::past::NoPast;
+use ledger::posting::Batch;
 use ledger::{
     AccountId, AssetId, BookId, Caps, Code, Ledger, Nanos, NewAccount, Origin, TenantId, Transfer,
     TransferFlags,
@@ -51,9 +52,10 @@ fn what_is_above_a_cap_is_refused_and_what_stands_stays() {
         amount: 0,
         ..Transfer::new(9, 1, 2, 5, 1)
     };
-    let batch = [hold(1), hold(2), hold(1), void, hold(2)];
+    let transfers = [hold(1), hold(2), hold(1), void, hold(2)];
+    let batch = Batch::of(&transfers);
     let mut results = Vec::new();
-    let posted = ledger.post(&ctx, BookId(1), &batch, &[], &NoPast, &mut results);
+    let posted = ledger.post(&ctx, BookId(1), &batch, &NoPast, &mut results);
     assert_eq!(posted, Ok(()));
     let codes: Vec<Code> = results.iter().map(|result| result.code).collect();
     let expected = [

@@ -8,6 +8,7 @@ use ledger::ledger::Context;
 use ledger::leg::{Side, legs};
 use ledger::note::Note;
 use ledger::past::{KeyKind, NoPast, Past, PastUnreadable};
+use ledger::posting::Batch;
 use ledger::{
     AccountId, BookId, Code, Event, Ledger, Nanos, NewAccount, Origin, Seq, TenantId, Transfer,
     TransferFlags, TransferId,
@@ -275,7 +276,8 @@ fn an_unreadable_past_is_no_business_code() {
     let before = ledger.book(BOOK).unwrap().clone();
     let mut results = vec![];
     let past = UnreadableId;
-    let done = ledger.post(&context(1_000), BOOK, &set, &[], &past, &mut results);
+    let batch = Batch::of(&set);
+    let done = ledger.post(&context(1_000), BOOK, &batch, &past, &mut results);
     assert_eq!(done, Err(PastUnreadable));
     let after = ledger.book(BOOK).unwrap();
     assert_eq!(after.next_seq(), before.next_seq());
@@ -368,7 +370,13 @@ fn context(now: u64) -> Context {
 fn post(ledger: &mut Ledger, now: u64, transfers: &[Transfer]) -> Vec<Code> {
     let mut results = vec![];
     ledger
-        .post(&context(now), BOOK, transfers, &[], &NoPast, &mut results)
+        .post(
+            &context(now),
+            BOOK,
+            &Batch::of(transfers),
+            &NoPast,
+            &mut results,
+        )
         .unwrap();
     results.iter().map(|result| result.code).collect()
 }

@@ -9,6 +9,7 @@ use ledger::block::{Block, Head};
 use ledger::event::{BookChange, Records};
 use ledger::ledger::Context;
 use ledger::note::Note;
+use ledger::posting::Batch;
 use ledger::replay::Fold;
 use ledger::{
     AccountChange, AccountId, AssetId, BookId, Code, Digest, Event, Ledger, Nanos, NewAccount,
@@ -150,16 +151,18 @@ impl Pair {
         transfers: &[Transfer],
         notes: &[(u32, Note)],
     ) -> Vec<Code> {
+        let batch = Batch {
+            notes,
+            ..Batch::of(transfers)
+        };
+        self.post_batch(now, book, &batch)
+    }
+
+    pub(crate) fn post_batch(&mut self, now: u64, book: u32, batch: &Batch<'_>) -> Vec<Code> {
+        let (ctx, id) = (context(now), BookId(book));
         let mut results = vec![];
         self.core
-            .post(
-                &context(now),
-                BookId(book),
-                transfers,
-                notes,
-                &self.past,
-                &mut results,
-            )
+            .post(&ctx, id, batch, &self.past, &mut results)
             .unwrap();
         let answers: Vec<Item> = results
             .iter()
@@ -168,29 +171,17 @@ impl Pair {
                 seq: r.seq,
             })
             .collect();
-        let expected = self.model.post(now, book, transfers, notes);
-        same_items(now, transfers, &answers, &expected);
+        let expected = self.model.post(now, book, batch);
+        same_items(now, batch, &answers, &expected);
         answers.iter().map(|item| item.code).collect()
     }
 
     /// Decides without posting: the answers of a post, and nothing moves but what is due anyway.
-    pub(crate) fn dry_run(
-        &mut self,
-        now: u64,
-        book: u32,
-        transfers: &[Transfer],
-        notes: &[(u32, Note)],
-    ) -> Vec<Code> {
+    pub(crate) fn dry_run(&mut self, now: u64, book: u32, batch: &Batch<'_>) -> Vec<Code> {
+        let (ctx, id) = (context(now), BookId(book));
         let mut results = vec![];
         self.core
-            .dry_run(
-                &context(now),
-                BookId(book),
-                transfers,
-                notes,
-                &self.past,
-                &mut results,
-            )
+            .dry_run(&ctx, id, batch, &self.past, &mut results)
             .unwrap();
         let answers: Vec<Item> = results
             .iter()
@@ -202,8 +193,8 @@ impl Pair {
         if let Some(book) = self.model.books.get_mut(&book) {
             book.expire(now);
         }
-        let expected = self.model.clone().post(now, book, transfers, notes);
-        same_items(now, transfers, &answers, &expected);
+        let expected = self.model.clone().post(now, book, batch);
+        same_items(now, batch, &answers, &expected);
         answers.iter().map(|item| item.code).collect()
     }
 
@@ -324,18 +315,19 @@ fn context(now: u64) -> Context {
     }
 }
 
-fn same_items(now: u64, transfers: &[Transfer], answers: &[Item], expected: &[Item]) {
+fn same_items(now: u64, batch: &Batch<'_>, answers: &[Item], expected: &[Item]) {
     let names = |items: &[Item]| -> Vec<String> {
         items
             .iter()
             .map(|item| format!("{} at {}", item.code, item.seq))
             .collect()
     };
-    let asked: Vec<String> = transfers.iter().map(|t| format!("\n{t:?}")).collect();
+    let asked: Vec<String> = batch.transfers.iter().map(|t| format!("\n{t:?}")).collect();
     assert_eq!(
         names(answers),
         names(expected),
-        "core, model at {now}:{}",
+        "core, model at {now}, denied {:?}:{}",
+        batch.denied,
         asked.concat()
     );
 }

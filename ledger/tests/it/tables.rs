@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bounds;
+mod denied;
 mod form;
 mod holds;
 mod import;
@@ -19,6 +20,7 @@ mod states;
 use ledger::Code;
 use ledger::event::BookChange;
 use ledger::note::Note;
+use ledger::posting::Batch;
 use ledger::{AccountChange, AccountId, NewAccount, Transfer};
 
 use crate::harness::Pair;
@@ -44,7 +46,15 @@ struct Table {
     pair: Pair,
     now: u64,
     /// Rows of a batch between braces, with the codes they expect.
-    batch: Option<Vec<(Transfer, Note, Code)>>,
+    batch: Option<Vec<Posting>>,
+}
+
+/// A transfer to post and what it shall answer.
+struct Posting {
+    transfer: Transfer,
+    note: Note,
+    denied: bool,
+    code: Code,
 }
 
 impl Table {
@@ -165,36 +175,55 @@ impl Table {
     }
 
     fn post(&mut self, row: &mut Row, at: &str) {
+        let denied = row.flag("denied");
         let (transfer, note) = row.transfer();
         row.end(at);
         let code = row
             .code
             .unwrap_or_else(|| panic!("no code at the end of {at}"));
+        let posting = Posting {
+            transfer,
+            note,
+            denied,
+            code,
+        };
         match &mut self.batch {
-            Some(batch) => batch.push((transfer, note, code)),
-            None => {
-                let codes = self.pair.post(self.now, 1, &[transfer], &[(0, note)]);
-                assert_eq!(codes, [code], "{at}");
-            }
+            Some(batch) => batch.push(posting),
+            None => self.post_all(&[posting], at),
         }
     }
 
     fn dry(&mut self, row: &mut Row) -> Code {
+        let denied = row.flag("denied").then_some((0, 7));
         let (transfer, note) = row.transfer();
-        self.pair.dry_run(self.now, 1, &[transfer], &[(0, note)])[0]
+        let batch = Batch {
+            transfers: &[transfer],
+            notes: &[(0, note)],
+            denied: denied.as_slice(),
+        };
+        self.pair.dry_run(self.now, 1, &batch)[0]
     }
 
     fn post_batch(&mut self, at: &str) {
-        let batch = self.batch.take().unwrap();
-        let transfers: Vec<Transfer> = batch.iter().map(|(t, _, _)| *t).collect();
-        let notes: Vec<(u32, Note)> = batch
-            .iter()
-            .enumerate()
-            .map(|(i, (_, note, _))| (i as u32, note.clone()))
+        let postings = self.batch.take().unwrap();
+        self.post_all(&postings, at);
+    }
+
+    fn post_all(&mut self, postings: &[Posting], at: &str) {
+        let transfers: Vec<Transfer> = postings.iter().map(|p| p.transfer).collect();
+        let numbered = || (0..).zip(postings);
+        let notes: Vec<(u32, Note)> = numbered().map(|(i, p)| (i, p.note.clone())).collect();
+        let denied: Vec<(u32, u16)> = numbered()
+            .filter(|(_, p)| p.denied)
+            .map(|(i, _)| (i, 7))
             .collect();
-        let expected: Vec<Code> = batch.iter().map(|(_, _, code)| *code).collect();
-        let codes = self.pair.post(self.now, 1, &transfers, &notes);
-        assert_eq!(codes, expected, "{at}");
+        let batch = Batch {
+            transfers: &transfers,
+            notes: &notes,
+            denied: &denied,
+        };
+        let expected: Vec<Code> = postings.iter().map(|p| p.code).collect();
+        assert_eq!(self.pair.post_batch(self.now, 1, &batch), expected, "{at}");
     }
 
     /// `balance NAME POSTED [HELD_DEBITS HELD_CREDITS]`

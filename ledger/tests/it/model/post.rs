@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ledger::event::TransferPosted;
 use ledger::event::transfer::Commitments;
 use ledger::note::Note;
+use ledger::posting::Batch;
 use ledger::{AccountFlags, Code, Digest, Event, Nanos, Seq, Transfer, TransferFlags};
 use sha2::{Digest as _, Sha256};
 
@@ -31,6 +32,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) t: &'a Transfer,
     pub(crate) note: &'a Note,
     pub(crate) now: u64,
+    /// Whether policy denies it.
+    pub(crate) denied: bool,
     /// Whether its bounds are its own; in an entry set they are checked at the end.
     pub(crate) alone: bool,
 }
@@ -48,15 +51,12 @@ impl Asked<'_> {
 
 impl Book {
     /// Decides a batch.
-    pub(crate) fn post(
-        &mut self,
-        now: u64,
-        transfers: &[Transfer],
-        notes: &[(u32, Note)],
-    ) -> Vec<Item> {
+    pub(crate) fn post(&mut self, now: u64, batch: &Batch<'_>) -> Vec<Item> {
         self.expire(now);
         let none = Note::default();
-        let notes: BTreeMap<usize, &Note> = notes.iter().map(|(i, n)| (*i as usize, n)).collect();
+        let transfers = batch.transfers;
+        let notes: BTreeMap<usize, &Note> =
+            batch.notes.iter().map(|(i, n)| (*i as usize, n)).collect();
         let mut items = vec![];
         while items.len() < transfers.len() {
             let first = items.len();
@@ -69,6 +69,7 @@ impl Book {
                     t: &transfers[i],
                     note: notes.get(&i).copied().unwrap_or(&none),
                     now,
+                    denied: batch.denied.iter().any(|(at, _)| *at as usize == i),
                     alone: end - first == 1,
                 })
                 .collect();

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use ledger::asset::AssetCode;
 use ledger::event::{AssetCreated, BookChange, BookCreated, TenantCreated};
-use ledger::note::Note;
+use ledger::posting::Batch;
 use ledger::registry::Name;
-use ledger::{AccountChange, AssetId, BookId, Code, Event, NewAccount, Seq, TenantId, Transfer};
+use ledger::{AccountChange, AssetId, BookId, Code, Event, NewAccount, Seq, TenantId};
 
 use super::{Book, Item, Log, lowest};
 
@@ -203,21 +203,15 @@ impl Model {
         }
     }
 
-    pub(crate) fn post(
-        &mut self,
-        now: u64,
-        book: u32,
-        transfers: &[Transfer],
-        notes: &[(u32, Note)],
-    ) -> Vec<Item> {
+    pub(crate) fn post(&mut self, now: u64, book: u32, batch: &Batch<'_>) -> Vec<Item> {
         match self.books.get_mut(&book) {
-            Some(book) => book.post(now, transfers, notes),
+            Some(book) => book.post(now, batch),
             None => vec![
                 Item {
                     code: Code::BookNotFound,
                     seq: Seq(0)
                 };
-                transfers.len()
+                batch.transfers.len()
             ],
         }
     }

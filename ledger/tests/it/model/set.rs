@@ -22,6 +22,9 @@ impl Book {
             let code = lowest(&codes).unwrap();
             return self.failed(set, (last, Item { code, seq: Seq(0) }));
         }
+        if let Some(denied) = self.denied(set) {
+            return self.failed(set, denied);
+        }
         let before = (set.len() > 1).then(|| self.clone());
         match self.apply_all(set) {
             Ok(items) => items,
@@ -32,6 +35,32 @@ impl Book {
                 self.failed(set, standstill)
             }
         }
+    }
+
+    /// What denies a set that has a member which policy denies and which is new: the first member
+    /// with a code below those of the ledger's state.
+    fn denied(&self, set: &[Asked<'_>]) -> Option<Standstill> {
+        let is_new = |asked: &Asked<'_>| malformed(asked).is_empty() && self.known(asked).is_none();
+        if !set.iter().any(|asked| asked.denied && is_new(asked)) {
+            return None;
+        }
+        let code = |at: usize| -> Option<Item> {
+            let asked = &set[at];
+            let mut codes = malformed(asked);
+            let known = self.known(asked);
+            let twice = |other: &Asked<'_>| other.t.id == asked.t.id && is_new(other);
+            if known.is_none() && set[..at].iter().any(twice) {
+                codes.push(Code::IdRepeated);
+            }
+            if codes.is_empty() && known.is_some() {
+                return known.filter(|item| item.code != Code::Exists);
+            }
+            if asked.denied {
+                codes.push(Code::Denied);
+            }
+            lowest(&codes).map(|code| Item { code, seq: Seq(0) })
+        };
+        (0..set.len()).find_map(|at| Some((at, code(at)?)))
     }
 
     fn failed(&self, set: &[Asked<'_>], (failed, item): Standstill) -> Vec<Item> {

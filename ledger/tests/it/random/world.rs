@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ledger::Code;
 use ledger::event::BookChange;
-use ledger::note::Note;
-use ledger::{Code, Transfer};
+use ledger::posting::Batch;
 
 use super::requests::Past;
 use crate::harness::Pair;
@@ -123,19 +123,36 @@ impl World {
 
     fn post(&mut self, book: u32) {
         let (transfers, notes) = self.batch(book);
+        let denied = self.denied(transfers.len());
+        let batch = Batch {
+            transfers: &transfers,
+            notes: &notes,
+            denied: &denied,
+        };
         if self.rng.one_in(12) {
-            self.dry_run(book, &transfers, &notes);
+            self.dry_run(book, &batch);
         }
-        let codes = self.pair.post(self.now, book, &transfers, &notes);
+        let codes = self.pair.post_batch(self.now, book, &batch);
         self.count(&codes);
     }
 
-    fn dry_run(&mut self, book: u32, transfers: &[Transfer], notes: &[(u32, Note)]) {
-        let codes = self.pair.dry_run(self.now, book, transfers, notes);
+    /// What policy denies of a batch: mostly nothing.
+    fn denied(&mut self, len: usize) -> Vec<(u32, u16)> {
+        if !self.rng.one_in(8) {
+            return vec![];
+        }
+        let at = 0..len as u32;
+        at.filter(|_| self.rng.one_in(3))
+            .map(|at| (at, 7))
+            .collect()
+    }
+
+    fn dry_run(&mut self, book: u32, batch: &Batch<'_>) {
+        let codes = self.pair.dry_run(self.now, book, batch);
         self.count(&codes);
         self.pair.compare();
         // Once again: the first run must have left nothing behind, nor may the clock have moved.
-        assert_eq!(self.pair.dry_run(self.now, book, transfers, notes), codes);
+        assert_eq!(self.pair.dry_run(self.now, book, batch), codes);
     }
 
     fn create_accounts(&mut self, book: u32) {

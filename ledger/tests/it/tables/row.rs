@@ -73,7 +73,7 @@ impl Row {
         Some(word[key.len() + 1..].to_owned())
     }
 
-    fn flag(&mut self, name: &str) -> bool {
+    pub(super) fn flag(&mut self, name: &str) -> bool {
         let before = self.words.len();
         self.words.retain(|word| word != name);
         self.words.len() != before
