@@ -37,7 +37,9 @@ impl Meaning {
                 Some(from_row) => Self::Promotes { from_row },
                 None => Self::Unclear("the keyring that it names is not that of now with the key"),
             },
-            Content::Emergency { .. } | Content::Recovery { .. } => Self::Plain,
+            Content::Emergency { .. } | Content::Recovery { .. } | Content::Policy { .. } => {
+                Self::Plain
+            }
         }
     }
 }

@@ -31,6 +31,9 @@ const EVENT_TYPES = {
   approval_signed: "ledger.approval",
   recovery: "ledger.recovery",
   operator: "ledger.operator",
+  policy_activated: "ledger.policy",
+  policy_rolled_back: "ledger.policy",
+  policy_breaker: "ledger.policy",
 };
 
 const limit = Number(given.limit ?? 200);

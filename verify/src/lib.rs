@@ -25,6 +25,7 @@ pub mod ledger_proof;
 pub mod limits;
 pub mod name;
 pub mod payload;
+pub mod policy;
 pub mod range;
 pub mod receipt;
 pub mod row;

@@ -9,6 +9,7 @@ use store::audit::{AuditReader, Body, Intent};
 use verify::approval::{Approval, ApprovalSignature, Expected, Nonces, Request};
 use verify::keyring::SignedKeyring;
 use verify::payload::{Action, Content};
+use verify::policy::{BreakerRecord, PolicyBook, PolicyRecord};
 
 use crate::signer::keys::micros;
 use crate::signer::operator::{Approvals, Collected};
@@ -70,7 +71,13 @@ impl Fold {
                 bytes.push(b'\n');
                 let signed = SignedKeyring::decode(&bytes).map_err(|_| unreadable)?;
                 let registry = Registry::new(signed.keyring.clone());
-                self.state = Some((registry, Approvals::new(signed)));
+                let mut approvals = Approvals::new(signed);
+                // Another keyring does not end what policies are in force.
+                if let Some((_, before)) = self.state.take() {
+                    approvals.policies = before.policies;
+                    approvals.policy_set = before.policy_set;
+                }
+                self.state = Some((registry, approvals));
             }
             Content::Action {
                 action: Action::ApprovalSigned,
@@ -79,6 +86,22 @@ impl Fold {
                 let (registry, approvals) = self.state.as_mut().ok_or(SealStartError::Body(seq))?;
                 let collected = approvals.collect(&bytes, registry, self.now);
                 collected.ok_or(unreadable)?;
+            }
+            Content::Action {
+                action: Action::PolicyBreaker,
+                ..
+            } => {
+                BreakerRecord::decode(&bytes).map_err(|_| unreadable)?;
+            }
+            Content::Action {
+                action: Action::PolicyActivated | Action::PolicyRolledBack,
+                ..
+            } => {
+                let (_, approvals) = self.state.as_mut().ok_or(SealStartError::Body(seq))?;
+                let record = PolicyRecord::decode(&bytes).map_err(|_| unreadable)?;
+                let changed = approvals.policies.apply(seq, &record);
+                changed.map_err(|error| SealStartError::Policies(seq, error))?;
+                approvals.policy_changed(&record, self.now);
             }
             Content::Action { .. } | Content::KeyRevoked { .. } => {
                 let (registry, approvals) = self.state.as_mut().ok_or(SealStartError::Body(seq))?;
@@ -98,6 +121,20 @@ impl Approvals {
             signed,
             open: BTreeMap::new(),
             nonces: Nonces::new(),
+            policies: PolicyBook::new(),
+            policy_set: None,
+        }
+    }
+
+    /// A change of policies was carried out: its approval is used up, and cannot come again.
+    pub(crate) fn policy_changed(&mut self, record: &PolicyRecord, now: Nanos) {
+        self.policy_set = Some(record.after);
+        if let Some(approval) = self.open.remove(&record.approval) {
+            let request = approval.request();
+            // One that was used before is refused where it is asked for.
+            let _ = self
+                .nonces
+                .take(request.nonce, request.expires_at, micros(now));
         }
     }
 

@@ -13,6 +13,7 @@ use verify::chain_head::ChainHead;
 use verify::key::PublicKey;
 use verify::keyring::{SignedKeyring, SignersJson, State};
 use verify::payload::{Action, Content};
+use verify::policy::PolicyBook;
 use verify::row::AuditRow;
 use verify::{Keyring, Kid, Usage};
 use wire::message as m;
@@ -46,6 +47,10 @@ pub(crate) struct Approvals {
     /// Requests that are not carried out yet, by digest.
     pub(crate) open: BTreeMap<Digest, Approval>,
     pub(crate) nonces: Nonces,
+    /// What approvals have put in force.
+    pub(crate) policies: PolicyBook,
+    /// Digest of all policies in force, as the last row about them says.
+    pub(crate) policy_set: Option<Digest>,
 }
 
 /// The body of a row that tells of an approver's signature.

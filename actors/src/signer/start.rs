@@ -14,6 +14,7 @@ use verify::approval::{Approval, Expected};
 use verify::heads::HeadsTree;
 use verify::keyring::SignedKeyring;
 use verify::payload::{Action, Content, Origin, Payload, Recovery, Seal};
+use verify::policy::PolicyConflict;
 use verify::row::AuditRow;
 use verify::{ChainHead, Kid, Name};
 
@@ -116,6 +117,8 @@ pub enum SealStartError {
     Body(u64),
     /// A row changes keys as they cannot change.
     Keys(u64, String),
+    /// A row changes policies as they cannot change.
+    Policies(u64, PolicyConflict),
     /// The chain belongs to another deployment or environment.
     Origin(Origin),
     /// The approval of the recovery does not count.
@@ -161,6 +164,7 @@ impl fmt::Display for SealStartError {
             ),
             Self::Body(seq) => write!(f, "what stands beside row `{seq}` is not its body"),
             Self::Keys(seq, error) => write!(f, "row `{seq}`: {error}"),
+            Self::Policies(seq, conflict) => write!(f, "row `{seq}`: {conflict}"),
             Self::Origin(origin) => write!(
                 f,
                 "the audit log is of `{origin}`: give the deployment and environment it was begun \

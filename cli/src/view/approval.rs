@@ -6,6 +6,7 @@ use ledger::{Code, Digest};
 use serde::Serialize;
 use verify::Kid;
 use verify::approval::{Approval, Content};
+use verify::policy::PolicyAction;
 use wire::message::Approved;
 
 use crate::instant;
@@ -107,6 +108,25 @@ fn words(content: &Content, meaning: &Meaning) -> String {
         } => format!("let emergency key {kid}, fingerprint {public_key}, sign until {expires_at}"),
         Content::Recovery { anchor, epoch } => {
             format!("give up the chain at {anchor} and begin epoch {epoch}")
+        }
+        Content::Policy {
+            action,
+            manifest,
+            tenant,
+            ..
+        } => {
+            let whose = match tenant {
+                Some(tenant) => format!("tenant {tenant}"),
+                None => "the platform".to_owned(),
+            };
+            match action {
+                PolicyAction::Activate => {
+                    format!("put policy manifest {manifest} in force for {whose}")
+                }
+                PolicyAction::Rollback => {
+                    format!("let policy manifest {manifest} of {whose} give way to the one before")
+                }
+            }
         }
     };
     match meaning {

@@ -6,6 +6,7 @@ use crate::chain_head::ChainHead;
 use crate::jcs;
 use crate::key::Kid;
 use crate::name::Name;
+use crate::policy::PolicyAction;
 use crate::serde_hex::Hex;
 use crate::time::Micros;
 
@@ -68,6 +69,17 @@ pub enum Content {
         /// The epoch that begins.
         epoch: u64,
     },
+    /// Put a policy in force, or let it give way.
+    Policy {
+        /// Which of it.
+        action: PolicyAction,
+        /// The signed manifest that is put in force, or that gives way.
+        manifest: Digest,
+        /// Digest of the state of the scope that it builds on.
+        replaces: Digest,
+        /// The tenant whose policy it is; `None` for the platform.
+        tenant: Option<Name>,
+    },
 }
 
 impl Content {
@@ -78,6 +90,7 @@ impl Content {
             Self::Promote { .. } => "promote",
             Self::Emergency { .. } => "emergency",
             Self::Recovery { .. } => "recovery",
+            Self::Policy { .. } => "policy",
         }
     }
 
@@ -88,7 +101,7 @@ impl Content {
             | Self::Promote {
                 keyring, serial, ..
             } => Some((*keyring, *serial)),
-            Self::Emergency { .. } | Self::Recovery { .. } => None,
+            Self::Emergency { .. } | Self::Recovery { .. } | Self::Policy { .. } => None,
         }
     }
 }
@@ -173,6 +186,8 @@ struct Fields {
 #[serde(deny_unknown_fields)]
 struct ContentFields {
     #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<PolicyAction>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     anchor_digest: Option<Hex<32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     anchor_seq: Option<u64>,
@@ -185,9 +200,15 @@ struct ContentFields {
     #[serde(skip_serializing_if = "Option::is_none")]
     kid: Option<Kid>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    manifest: Option<Hex<32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<Hex<32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    replaces: Option<Hex<32>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<Name>,
 }
 
 impl From<&Content> for ContentFields {
@@ -221,6 +242,17 @@ impl From<&Content> for ContentFields {
                 fields.anchor_seq = Some(anchor.seq);
                 fields.epoch = Some(*epoch);
             }
+            Content::Policy {
+                action,
+                manifest,
+                replaces,
+                tenant,
+            } => {
+                fields.action = Some(*action);
+                fields.manifest = Some((*manifest).into());
+                fields.replaces = Some((*replaces).into());
+                fields.tenant.clone_from(tenant);
+            }
         }
         fields
     }
@@ -234,12 +266,14 @@ impl ContentFields {
             "promote" => self.promote(),
             "emergency" => self.emergency(),
             "recovery" => self.recovery(),
+            "policy" => self.policy(),
             _ => return Err(ApprovalError::Action(action.to_owned())),
         };
         content.ok_or(ApprovalError::Content(match action {
             "keyring" => "keyring",
             "promote" => "promote",
             "emergency" => "emergency",
+            "policy" => "policy",
             _ => "recovery",
         }))
     }
@@ -274,6 +308,15 @@ impl ContentFields {
                 digest: self.anchor_digest?.into(),
             },
             epoch: self.epoch?,
+        })
+    }
+
+    fn policy(self) -> Option<Content> {
+        Some(Content::Policy {
+            action: self.action?,
+            manifest: self.manifest?.into(),
+            replaces: self.replaces?.into(),
+            tenant: self.tenant,
         })
     }
 }

@@ -17,5 +17,11 @@ text_enum! {
         SignerEmergency = "signer_emergency",
         /// An operator did something.
         Operator = "operator",
+        /// A policy was put in force.
+        PolicyActivated = "policy_activated",
+        /// A policy gave way to the one before it.
+        PolicyRolledBack = "policy_rolled_back",
+        /// A breaker denies without asking its policy, or asks it again.
+        PolicyBreaker = "policy_breaker",
     }
 }

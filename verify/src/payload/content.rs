@@ -74,6 +74,9 @@ impl Content {
                 | Action::SignerEmergency => "ledger.key",
                 Action::ApprovalSigned => "ledger.approval",
                 Action::Operator => "ledger.operator",
+                Action::PolicyActivated | Action::PolicyRolledBack | Action::PolicyBreaker => {
+                    "ledger.policy"
+                }
             },
         }
     }
