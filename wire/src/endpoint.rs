@@ -6,6 +6,8 @@ mod client;
 mod connection;
 mod credentials;
 mod error;
+mod pinned;
+mod policy;
 mod server;
 mod socket;
 mod stream;
@@ -20,6 +22,10 @@ pub use client::ClientEndpoint;
 pub use connection::{CloseCode, Connection};
 pub use credentials::{Credentials, certificates_from_pem, crls_from_pem};
 pub use error::{ConnectError, EndpointError, HandshakeError, ReadError, WriteError};
+pub use pinned::{Pin, Pinned};
+pub use policy::{
+    PolicyClient, PolicyConnection, PolicyHandshake, PolicyServer, PolicyServerConfig,
+};
 pub use server::{Handshake, Peer, Server, ServerConfig, ServerLimits};
 pub use stream::{FrameReader, FrameWriter, OutgoingFrame};
 pub use transport::TransportLimits;

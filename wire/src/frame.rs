@@ -82,6 +82,8 @@ pub enum FrameError {
     UnknownVersion(u16),
     /// The request id is 0.
     RequestIdZero,
+    /// Bytes of the header that mean nothing are not 0.
+    Reserved,
     /// A frame of this kind does not go in this direction.
     Misdirected(Kind),
 }
@@ -225,7 +227,9 @@ impl FrameError {
         match self {
             Self::TooLong(_) => Code::TooLarge,
             Self::UnknownOperation(_) | Self::UnknownVersion(_) => Code::Unsupported,
-            Self::UnknownKind(_) | Self::RequestIdZero | Self::Misdirected(_) => Code::Malformed,
+            Self::UnknownKind(_) | Self::RequestIdZero | Self::Reserved | Self::Misdirected(_) => {
+                Code::Malformed
+            }
         }
     }
 }
@@ -248,6 +252,7 @@ impl std::fmt::Display for FrameError {
                 )
             }
             Self::RequestIdZero => f.write_str("request id is 0"),
+            Self::Reserved => f.write_str("reserved bytes of the header are not 0"),
             Self::Misdirected(kind) => write!(f, "a frame of kind `{kind:?}` from this side"),
         }
     }

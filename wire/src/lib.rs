@@ -14,6 +14,7 @@ pub mod identity;
 pub mod layout;
 pub mod limits;
 pub mod message;
+pub mod policy;
 
 pub use field::{Blob, Field, LongBlob, MessageError, Text};
 pub use frame::{FrameError, Header, Kind};

@@ -6,9 +6,10 @@ mod audit;
 mod balances;
 mod failure;
 mod hello;
-mod macros;
+pub(crate) mod macros;
 mod note;
 mod outcome;
+mod policy;
 mod post;
 mod proof;
 mod registry;
@@ -35,10 +36,15 @@ pub use approval::{
 };
 pub use audit::{AuditRow, AuditRowList, AuditRows};
 pub use balances::{AsOf, BalancesAsOf, BalancesFound};
-pub use failure::Failure;
+pub use failure::{DenialPlace, Failure};
 pub use hello::{HelloAnswer, HelloRequest};
 pub use note::EraseNote;
 pub use outcome::{Decided, Exception, Outcomes};
+pub use policy::{
+    ActivatePolicy, BreakerStanding, ListPolicies, ManifestFile, PolicyActivated, PolicyChange,
+    PolicyChunk, PolicyFile, PolicyList, PolicyName, PolicyPushed, PolicyRow, PolicyShadowed,
+    PolicyStanding, PolicyText, PushPolicy, ShadowAction, ShadowPolicy, ShadowReport, ShadowRule,
+};
 pub use post::{ItemNote, Post, PostView, encode_post};
 pub use proof::{
     CheckpointRequest, Proof, ProofFound, ProofPage, ProveConsistency, ProveLedger, ProveRange,
@@ -234,6 +240,14 @@ operations! {
     Approvals: ApprovalsRequest => ApprovalList;
     /// Opens a request for approval.
     RequestApproval: RequestApproval => ApprovalRequested;
+    /// Sends a part of a policy's file.
+    PushPolicy: PushPolicy => PolicyPushed;
+    /// Lists policies.
+    ListPolicies: ListPolicies => PolicyList;
+    /// Has a policy asked beside those in force.
+    ShadowPolicy: ShadowPolicy => PolicyShadowed;
+    /// Puts a policy in force, or rolls it back.
+    ActivatePolicy: ActivatePolicy => PolicyActivated;
 }
 
 /// Whether the operation may leave something in the ledger, so that a lost answer leaves its
@@ -337,5 +351,16 @@ fn seal_layouts() -> Vec<TypeLayout> {
         ApprovalList,
         RequestApproval,
         ApprovalRequested,
+        PushPolicy,
+        PolicyPushed,
+        ListPolicies,
+        PolicyRow,
+        ShadowReport,
+        ShadowRule,
+        PolicyList,
+        ShadowPolicy,
+        PolicyShadowed,
+        ActivatePolicy,
+        PolicyActivated,
     ]
 }

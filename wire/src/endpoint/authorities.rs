@@ -181,6 +181,12 @@ impl CertificateRefused {
     }
 }
 
+impl From<rustls::Error> for CertificateRefused {
+    fn from(error: rustls::Error) -> Self {
+        Self(error)
+    }
+}
+
 impl fmt::Display for CertificateRefused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "certificate refused: {}", self.0)

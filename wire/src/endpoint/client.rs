@@ -10,7 +10,8 @@ use rustls_pki_types::CertificateDer;
 
 use super::credentials::provider;
 use super::{
-    CloseCode, ConnectError, Connection, Credentials, EndpointError, TransportLimits, socket,
+    CloseCode, ConnectError, Connection, Credentials, EndpointError, Pinned, TransportLimits,
+    socket,
 };
 use crate::limits::ALPN;
 
@@ -96,14 +97,35 @@ pub(super) fn tls_config(
         store.add(root.clone()).map_err(EndpointError::Tls)?;
     }
     let Credentials { chain, key } = credentials.clone();
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider())
+    let tls = rustls::ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(EndpointError::Tls)?
         .with_root_certificates(store)
         .with_client_auth_cert(chain, key)
         .map_err(EndpointError::Tls)?;
+    Ok(with_protocol(tls, alpn))
+}
+
+/// The configuration of a client that connects to one exact peer.
+pub(super) fn pinned_config(
+    credentials: &Credentials,
+    peer: Arc<Pinned>,
+    alpn: &[u8],
+) -> Result<rustls::ClientConfig, EndpointError> {
+    let Credentials { chain, key } = credentials.clone();
+    let tls = rustls::ClientConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(EndpointError::Tls)?
+        .dangerous()
+        .with_custom_certificate_verifier(peer)
+        .with_client_auth_cert(chain, key)
+        .map_err(EndpointError::Tls)?;
+    Ok(with_protocol(tls, alpn))
+}
+
+fn with_protocol(mut tls: rustls::ClientConfig, alpn: &[u8]) -> rustls::ClientConfig {
     tls.alpn_protocols = vec![alpn.to_vec()];
     tls.enable_early_data = false;
     tls.resumption = Resumption::disabled();
-    Ok(tls)
+    tls
 }

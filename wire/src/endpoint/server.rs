@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use ledger::Nanos;
 use quinn::crypto::rustls::QuicServerConfig;
 use rustls::server::NoServerSessionStorage;
+use rustls::server::danger::ClientCertVerifier;
 use rustls_pki_types::CertificateDer;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -100,7 +101,12 @@ impl Server {
     /// The address cannot be bound, or certificates, key, authorities or limits cannot be used.
     pub fn bind(config: &ServerConfig) -> Result<Self, EndpointError> {
         let authorities = Arc::new(Authorities::new(&config.authorities)?);
-        let quic = quic_config(&config.credentials, authorities.clone(), &config.limits)?;
+        let quic = quic_config(
+            &config.credentials,
+            authorities.clone(),
+            ALPN,
+            &config.limits,
+        )?;
         let socket = socket::bind(config.listen).map_err(EndpointError::Socket)?;
         let endpoint = quinn::Endpoint::new(
             quinn::EndpointConfig::default(),
@@ -128,7 +134,7 @@ impl Server {
         authorities: &[ClientAuthority],
     ) -> Result<(), EndpointError> {
         let authorities = Arc::new(Authorities::new(authorities)?);
-        let quic = quic_config(credentials, authorities.clone(), &self.limits)?;
+        let quic = quic_config(credentials, authorities.clone(), ALPN, &self.limits)?;
         self.authorities.store(authorities);
         self.endpoint.set_server_config(Some(quic));
         Ok(())
@@ -236,19 +242,20 @@ impl Handshake {
     }
 }
 
-fn quic_config(
+pub(super) fn quic_config(
     credentials: &Credentials,
-    authorities: Arc<Authorities>,
+    verifier: Arc<dyn ClientCertVerifier>,
+    alpn: &[u8],
     limits: &ServerLimits,
 ) -> Result<quinn::ServerConfig, EndpointError> {
     let Credentials { chain, key } = credentials.clone();
     let mut tls = rustls::ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(EndpointError::Tls)?
-        .with_client_cert_verifier(authorities)
+        .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)
         .map_err(EndpointError::Tls)?;
-    tls.alpn_protocols = vec![ALPN.to_vec()];
+    tls.alpn_protocols = vec![alpn.to_vec()];
     tls.max_early_data_size = 0;
     // A resumed session would not be asked for its certificate again, revoked or not.
     tls.send_tls13_tickets = 0;

@@ -1,7 +1,9 @@
 mod frames;
+mod pinned;
 mod pki;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ledger::Nanos;
 use tokio::task::JoinHandle;

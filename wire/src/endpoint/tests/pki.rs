@@ -68,6 +68,19 @@ impl Ca {
     }
 
     pub(super) fn client(&self, says: &Says) -> Credentials {
+        self.sign_for(says, vec![ExtendedKeyUsagePurpose::ClientAuth])
+    }
+
+    /// What both ends of the internal plane may show.
+    pub(super) fn workload(&self, says: &Says) -> Credentials {
+        let both = vec![
+            ExtendedKeyUsagePurpose::ClientAuth,
+            ExtendedKeyUsagePurpose::ServerAuth,
+        ];
+        self.sign_for(says, both)
+    }
+
+    fn sign_for(&self, says: &Says, usages: Vec<ExtendedKeyUsagePurpose>) -> Credentials {
         let mut params = CertificateParams::default();
         for uri in &says.uris {
             params
@@ -77,7 +90,7 @@ impl Ca {
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(says.until, 1, 1);
         params.serial_number = Some(SerialNumber::from(says.serial));
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        params.extended_key_usages = usages;
         self.sign(params)
     }
 
