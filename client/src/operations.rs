@@ -2,15 +2,16 @@
 
 use ledger::{AccountChange, AccountId, BookId, Height, NewAccount, Seq, Transfer, TransferId};
 use wire::message::{
-    AccountList, AccountsFound, Answer, ApprovalList, ApprovalRequested, ApprovalsRequest, Approve,
-    Approved, AssetList, AuditRowList, AuditRows, BalancesAsOf, BalancesFound, BookList,
-    ChangeAccounts, ChangeBook, ChangeSigners, CheckpointRequest, CreateAccounts, CreateAsset,
-    CreateBook, CreateTenant, Decided, EraseNote, ItemNote, KeyringFound, KeyringRequest,
-    ListRequest, LookupAccounts, LookupTransfers, Outcomes, ProofFound, ProofPage,
-    ProveConsistency, ProveLedger, ProveRange, ProveStatement, QueryTransfers, Receipts,
-    ReceiptsFound, Request, RequestApproval, SealStatus, SealStatusRequest, SignersChanged,
-    Statement, StatementPage, Subscribe, TenantList, TlogProofRequest, Totals, TotalsRequest,
-    TransferFound, TransferList, TransfersFound, encode_post,
+    AccountList, AccountsFound, ActivatePolicy, Answer, ApprovalList, ApprovalRequested,
+    ApprovalsRequest, Approve, Approved, AssetList, AuditRowList, AuditRows, BalancesAsOf,
+    BalancesFound, BookList, ChangeAccounts, ChangeBook, ChangeSigners, CheckpointRequest,
+    CreateAccounts, CreateAsset, CreateBook, CreateTenant, Decided, EraseNote, ItemNote,
+    KeyringFound, KeyringRequest, ListPolicies, ListRequest, LookupAccounts, LookupTransfers,
+    Outcomes, PolicyActivated, PolicyList, PolicyPushed, PolicyShadowed, ProofFound, ProofPage,
+    ProveConsistency, ProveLedger, ProveRange, ProveStatement, PushPolicy, QueryTransfers,
+    Receipts, ReceiptsFound, Request, RequestApproval, SealStatus, SealStatusRequest, ShadowPolicy,
+    SignersChanged, Statement, StatementPage, Subscribe, TenantList, TlogProofRequest, Totals,
+    TotalsRequest, TransferFound, TransferList, TransfersFound, encode_post,
 };
 
 use crate::connection::Client;
@@ -82,6 +83,14 @@ methods! {
     approve(Approve: Approve) -> Approved;
     /// Requests for approval that are open.
     approvals(Approvals: ApprovalsRequest) -> ApprovalList;
+    /// Sends a part of a policy's file.
+    push_policy(PushPolicy: PushPolicy) -> PolicyPushed;
+    /// What policies there are.
+    list_policies(ListPolicies: ListPolicies) -> PolicyList;
+    /// Has a policy asked beside those in force, or no more.
+    shadow_policy(ShadowPolicy: ShadowPolicy) -> PolicyShadowed;
+    /// Puts a policy in force, or rolls it back.
+    activate_policy(ActivatePolicy: ActivatePolicy) -> PolicyActivated;
 }
 
 book_methods! {

@@ -12,6 +12,7 @@ mod gateway;
 #[cfg(test)]
 #[path = "../tests/it/pki.rs"]
 mod pki;
+mod policies;
 mod runtime;
 mod sealing;
 mod signers;

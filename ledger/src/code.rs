@@ -279,6 +279,10 @@ codes! {
         "the key is not in the state that this change starts from";
     ApprovalInsufficient = 915, "approval_insufficient", final, none,
         "the change needs the approval of more approvers, or of others";
+    PolicyRefused = 916, "policy_refused", final, none,
+        "the policy cannot be put in force; the message names the step that refused it";
+    PolicyStateConflict = 917, "policy_state_conflict", final, none,
+        "the policies in force are not those that this change starts from";
 }
 
 impl Code {
@@ -291,6 +295,11 @@ impl Code {
     /// Whether the id was known before, with the same fields or others.
     pub fn is_known(self) -> bool {
         (200..300).contains(&self.number())
+    }
+
+    /// Whether policy refused it, or had no verdict, which refuses too.
+    pub fn is_denial(self) -> bool {
+        (300..400).contains(&self.number())
     }
 
     /// Whether the item stands in the ledger: posted now or before.

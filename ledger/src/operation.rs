@@ -125,4 +125,12 @@ operations! {
     Approvals = 62, "approvals", Read;
     /// Opens a request for approval.
     RequestApproval = 63, "request_approval", Operate;
+    /// Sends a part of a file that a policy is made of.
+    PushPolicy = 64, "push_policy", Admin;
+    /// Lists policies: those in force, those before them, and candidates.
+    ListPolicies = 65, "list_policies", Read;
+    /// Has a candidate asked beside the policies in force, or no more.
+    ShadowPolicy = 66, "shadow_policy", Admin;
+    /// Puts a policy in force, or rolls it back.
+    ActivatePolicy = 67, "activate_policy", Admin;
 }

@@ -40,6 +40,18 @@ pub const PUBLIC_KEY_BYTES_MAX: usize = 4 * 1024;
 pub const KEY_TEXT_BYTES_MAX: usize = 512;
 /// Longest request for approval with its signatures, in bytes.
 pub const APPROVAL_BYTES_MAX: usize = 32 * 1024;
+/// Longest part of a policy's file in one frame, in bytes.
+pub const POLICY_CHUNK_BYTES_MAX: usize = 1024 * 1024;
+/// Longest signed manifest of a policy, in bytes.
+pub const POLICY_MANIFEST_BYTES_MAX: usize = 260 * 1024;
+/// Longest name of a policy or a rule, in bytes of UTF-8.
+pub const POLICY_NAME_BYTES_MAX: usize = 64;
+/// Longest text that is said of a policy, in bytes of UTF-8.
+pub const POLICY_TEXT_BYTES_MAX: usize = 512;
+/// Most rows of a list of policies.
+pub const POLICY_ROWS_MAX: usize = 96;
+/// Most rules in what is reported of a policy beside those in force.
+pub const SHADOW_RULES_MAX: usize = 128;
 
 const _: () = assert!(BATCH_TRANSFERS_MAX <= LIST_MAX);
 const _: () = assert!(BATCH_ACCOUNTS_MAX <= LIST_MAX);
@@ -49,6 +61,13 @@ const _: () = assert!(64 + BATCH_ACCOUNTS_MAX * (1 + AccountRow::MIN_BYTES) <= F
 const _: () = assert!(64 + RECEIPTS_MAX * (4 + RECEIPT_BYTES_MAX) <= FRAME_BODY_MAX);
 const _: () = assert!(64 + PROOF_BYTES_MAX <= FRAME_BODY_MAX);
 const _: () = assert!(128 + 3 * KEYRING_BYTES_MAX <= FRAME_BODY_MAX);
+const _: () = assert!(128 + POLICY_CHUNK_BYTES_MAX <= FRAME_BODY_MAX);
+const _: () = assert!(
+    128 + POLICY_MANIFEST_BYTES_MAX
+        + POLICY_ROWS_MAX
+            * (1024 + POLICY_TEXT_BYTES_MAX + SHADOW_RULES_MAX * (32 + POLICY_NAME_BYTES_MAX))
+        <= FRAME_BODY_MAX
+);
 const _: () = assert!(AUDIT_ROW_BYTES_MAX <= u16::MAX as usize);
 const _: () = assert!(APPROVAL_BYTES_MAX <= u16::MAX as usize);
 const _: () = assert!(EventBatch::MIN_BYTES + EVENT_BATCH_BYTES_MAX <= FRAME_BODY_MAX);

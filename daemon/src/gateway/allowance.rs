@@ -97,14 +97,17 @@ fn answer_bytes(header: &Header) -> usize {
         | O::SealStatus
         | O::ChangeSigners
         | O::Approve
-        | O::RequestApproval => 0,
+        | O::RequestApproval
+        | O::PushPolicy
+        | O::ShadowPolicy
+        | O::ActivatePolicy => 0,
         O::Receipts => (body / size_of::<Seq>()).min(RECEIPTS_MAX) * RECEIPT_BYTES_MAX,
         O::Keyring => 3 * KEYRING_BYTES_MAX,
         O::ProveConsistency | O::ProveRange | O::ProveLedger | O::Checkpoint | O::TlogProof => {
             PATHS_BYTES
         }
         O::ProveStatement => PROOF_BYTES_MAX,
-        O::AuditRows | O::Approvals => FRAME_BODY_MAX,
+        O::AuditRows | O::Approvals | O::ListPolicies => FRAME_BODY_MAX,
     };
     (UNIT + bytes).min(FRAME_BODY_MAX)
 }

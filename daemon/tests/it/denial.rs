@@ -169,6 +169,38 @@ fn sealing(operation: Operation) -> Request {
         O::RequestApproval => Request::RequestApproval(m::RequestApproval {
             request: m::ApprovalJson::default(),
         }),
+        other => policy(other),
+    }
+}
+
+/// Requests about the policies of one tenant.
+fn policy(operation: Operation) -> Request {
+    use Operation as O;
+    let tenant = Some(name("acme"));
+    match operation {
+        O::PushPolicy => Request::PushPolicy(m::PushPolicy {
+            tenant,
+            file: m::PolicyFile::Manifest,
+            digest: Digest::ZERO,
+            total: 1,
+            offset: 0,
+            bytes: m::PolicyChunk::default(),
+        }),
+        O::ListPolicies => Request::ListPolicies(m::ListPolicies {
+            tenant,
+            manifest: Digest::ZERO,
+        }),
+        O::ShadowPolicy => Request::ShadowPolicy(m::ShadowPolicy {
+            tenant,
+            action: m::ShadowAction::Stop,
+            manifest: Digest::ZERO,
+            per_million: 0,
+        }),
+        O::ActivatePolicy => Request::ActivatePolicy(m::ActivatePolicy {
+            tenant,
+            action: m::PolicyChange::Rollback,
+            manifest: Digest::ZERO,
+        }),
         other => panic!("{other:?} has its sample elsewhere"),
     }
 }
@@ -219,6 +251,11 @@ fn is_allowed(principal: &str, operation: Operation, book: BookId) -> bool {
         | Operation::ChangeSigners
         | Operation::Approve
         | Operation::RequestApproval => role == "operator",
+        // The samples are about the policies of acme.
+        Operation::PushPolicy | Operation::ShadowPolicy | Operation::ActivatePolicy => {
+            ["operator", "acme-admin"].contains(&principal)
+        }
+        Operation::ListPolicies => ["operator", "auditor", "acme-admin"].contains(&principal),
         Operation::ChangeBook => role == "operator" || (is_own && role == "admin"),
         Operation::CreateAccounts | Operation::ChangeAccounts | Operation::EraseNote => {
             is_own && role == "admin"

@@ -8,6 +8,7 @@
 )]
 
 mod document;
+mod policy;
 mod samples;
 mod sealing;
 mod vectors;

@@ -4,6 +4,7 @@ use ledger::{AccountId, Code, Digest, Height, Nanos, Operation, Seq, TransferId}
 use wire::message::*;
 use wire::{Blob, LongBlob, Text};
 
+use crate::policy;
 use crate::samples::NOW;
 
 pub(crate) fn request(operation: Operation) -> Request {
@@ -47,7 +48,7 @@ pub(crate) fn request(operation: Operation) -> Request {
         O::RequestApproval => Request::RequestApproval(RequestApproval {
             request: json(r#"{"action":"promote"}"#),
         }),
-        other => panic!("`{}` has its sample elsewhere", other.name()),
+        other => policy::request(other),
     }
 }
 
@@ -99,7 +100,7 @@ pub(crate) fn answer(operation: Operation) -> Answer {
             code: Code::Created,
             digest: Digest::of(b"request"),
         }),
-        other => panic!("`{}` has its sample elsewhere", other.name()),
+        other => policy::answer(other),
     }
 }
 

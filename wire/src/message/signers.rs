@@ -18,6 +18,7 @@ pub type KeyText = Text<KEY_TEXT_BYTES_MAX>;
 /// A request for approval, a signature or a collected approval, as JSON.
 pub type ApprovalJson = Blob<APPROVAL_BYTES_MAX>;
 
+/// Declares choices with a number on the wire and a name for people.
 macro_rules! numbered {
     ($(
         $(#[doc = $doc:literal])+
@@ -67,6 +68,7 @@ macro_rules! numbered {
         }
     )*};
 }
+pub(super) use numbered;
 
 numbered! {
     /// What happens to a key. Numbers are frozen.

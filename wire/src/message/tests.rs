@@ -206,6 +206,9 @@ fn reads_and_the_dry_run_leave_nothing_behind() {
             &ChangeSigners,
             &Approve,
             &RequestApproval,
+            &PushPolicy,
+            &ShadowPolicy,
+            &ActivatePolicy,
         ]
     );
 }

@@ -9,6 +9,8 @@
 mod document;
 mod frames;
 mod page;
+#[path = "../../examples/protocol/policy.rs"]
+mod policy;
 #[path = "../../examples/protocol/samples.rs"]
 mod samples;
 #[path = "../../examples/protocol/sealing.rs"]
