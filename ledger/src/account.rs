@@ -43,6 +43,8 @@ pub struct AccountSettings {
     pub ceiling: Option<i128>,
     /// Rolling limits on what the account gives.
     pub limits: [WindowLimit; 2],
+    /// Bit n: tag number n of the tenant, for its policies. The ledger itself does not look.
+    pub tags: u64,
 }
 
 impl AccountSettings {

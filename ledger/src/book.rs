@@ -65,6 +65,9 @@ pub struct Book {
     pub(crate) accounts: Vec<Account>,
     pub(crate) index: KeyTable,
     pub(crate) limits: Vec<Limits>,
+    /// Tags by ordinal, up to the last account that has any: most have none, and posting does not
+    /// ask for them.
+    pub(crate) tags: Vec<u64>,
     pub(crate) holds: Holds,
     pub(crate) totals: Totals,
     pub(crate) open: OpenBlock,
@@ -93,6 +96,7 @@ impl Book {
             accounts: Vec::new(),
             index: KeyTable::new(seed),
             limits: Vec::new(),
+            tags: Vec::new(),
             holds: Holds::new(seed),
             totals: Totals::default(),
             open: OpenBlock::default(),
@@ -149,6 +153,7 @@ impl Book {
                 .limits_of(account)
                 .map(|l| l.limits)
                 .unwrap_or_default(),
+            tags: self.ordinal(account.id).map_or(0, |at| self.tags_of(at)),
         }
     }
 
@@ -172,6 +177,22 @@ impl Book {
     pub fn ordinal(&self, id: AccountId) -> Option<u32> {
         self.index
             .get(id, |ordinal| self.accounts[ordinal as usize].id)
+    }
+
+    /// Tags of the account at this place.
+    pub fn tags_of(&self, ordinal: u32) -> u64 {
+        self.tags.get(ordinal as usize).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn set_tags(&mut self, ordinal: u32, tags: u64) {
+        let at = ordinal as usize;
+        if at >= self.tags.len() {
+            if tags == 0 {
+                return;
+            }
+            self.tags.resize(at + 1, 0);
+        }
+        self.tags[at] = tags;
     }
 
     pub(crate) fn limits_of(&self, account: &Account) -> Option<&Limits> {
@@ -303,6 +324,7 @@ impl Book {
                 slot
             }
         };
+        self.set_tags(ordinal, settings.tags);
         let account = &mut self.accounts[ordinal as usize];
         account.limits = slot;
         account.flags = AccountFlags(settings.flag_bits() | extra);

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod book;
+pub mod denial;
 pub mod hold_expired;
 pub mod note_erased;
 pub mod registry;
@@ -15,12 +16,13 @@ use crate::id::{Nanos, Seq};
 
 pub use account::{AccountChanged, AccountCreated};
 pub use book::{BookChange, BookChanged};
+pub use denial::{Denial, RequestDenied};
 pub use hold_expired::HoldExpired;
 pub use note_erased::NoteErased;
 pub use registry::{AssetCreated, BookCreated, TenantCreated};
 pub use transfer::TransferPosted;
 
-/// Kind bytes of event records. Frozen; 6 is kept for policy denials.
+/// Kind bytes of event records. Frozen.
 pub mod kind {
     /// [`super::AccountCreated`]
     pub const ACCOUNT_CREATED: u8 = 1;
@@ -32,6 +34,8 @@ pub mod kind {
     pub const TRANSFER_NOTED: u8 = 4;
     /// [`super::HoldExpired`]
     pub const HOLD_EXPIRED: u8 = 5;
+    /// [`super::RequestDenied`]
+    pub const REQUEST_DENIED: u8 = 6;
     /// [`super::BookChanged`]
     pub const BOOK_CHANGED: u8 = 7;
     /// [`super::TenantCreated`]
@@ -55,6 +59,8 @@ pub enum Event {
     Transfer(TransferPosted),
     /// A hold ran out.
     HoldExpired(HoldExpired),
+    /// Policy denied requests, or transfers of requests.
+    RequestDenied(RequestDenied),
     /// The book was halted, resumed, locked or opened, or its answers wait for seals or no longer
     /// do.
     BookChanged(BookChanged),
@@ -78,6 +84,7 @@ impl Event {
             kind::ACCOUNT_CREATED => Some(AccountCreated::BYTES),
             kind::ACCOUNT_CHANGED => Some(AccountChanged::BYTES),
             kind::HOLD_EXPIRED => Some(HoldExpired::BYTES),
+            kind::REQUEST_DENIED => Some(RequestDenied::BYTES),
             kind::BOOK_CHANGED => Some(BookChanged::BYTES),
             kind::TENANT_CREATED => Some(TenantCreated::BYTES),
             kind::ASSET_CREATED => Some(AssetCreated::BYTES),
@@ -124,6 +131,7 @@ impl Event {
             kind::ACCOUNT_CREATED => Self::AccountCreated(AccountCreated::decode(&mut r)?),
             kind::ACCOUNT_CHANGED => Self::AccountChanged(AccountChanged::decode(&mut r)?),
             kind::HOLD_EXPIRED => Self::HoldExpired(HoldExpired::decode(&mut r)?),
+            kind::REQUEST_DENIED => Self::RequestDenied(RequestDenied::decode(&mut r)?),
             kind::BOOK_CHANGED => Self::BookChanged(BookChanged::decode(&mut r)?),
             kind::TENANT_CREATED => Self::TenantCreated(TenantCreated::decode(&mut r)?),
             kind::ASSET_CREATED => Self::AssetCreated(AssetCreated::decode(&mut r)?),
@@ -142,6 +150,7 @@ impl Event {
             Self::AccountChanged(e) => e.encode(out),
             Self::Transfer(e) => e.encode(out),
             Self::HoldExpired(e) => e.encode(out),
+            Self::RequestDenied(e) => e.encode(out),
             Self::BookChanged(e) => e.encode(out),
             Self::TenantCreated(e) => e.encode(out),
             Self::AssetCreated(e) => e.encode(out),
@@ -157,6 +166,7 @@ impl Event {
             Self::AccountChanged(e) => e.seq,
             Self::Transfer(e) => e.seq,
             Self::HoldExpired(e) => e.seq,
+            Self::RequestDenied(e) => e.seq,
             Self::BookChanged(e) => e.seq,
             Self::TenantCreated(e) => e.seq,
             Self::AssetCreated(e) => e.seq,
@@ -172,6 +182,7 @@ impl Event {
             Self::AccountChanged(e) => e.posted_at,
             Self::Transfer(e) => e.posted_at,
             Self::HoldExpired(e) => e.posted_at,
+            Self::RequestDenied(e) => e.posted_at,
             Self::BookChanged(e) => e.posted_at,
             Self::TenantCreated(e) => e.posted_at,
             Self::AssetCreated(e) => e.posted_at,

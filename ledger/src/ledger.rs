@@ -7,13 +7,14 @@ use crate::batch::Origin;
 use crate::block::OpenBlock;
 use crate::book::{Book, Caps};
 use crate::code::Code;
-use crate::event::{Event, HoldExpired};
+use crate::event::{Denial, Event, HoldExpired, RequestDenied};
 use crate::id::{BookId, Nanos, Seq, TenantId};
 use crate::ids::RecentIds;
 use crate::key_table::HashSeed;
+use crate::known;
 use crate::limits::EXPIRIES_PER_BATCH_MAX;
 use crate::past::{KeyKind, Past, PastUnreadable};
-use crate::posting::{Batch, Desk, Item, ItemResult};
+use crate::posting::{Batch, Desk, Item, ItemResult, check_form};
 use crate::registry::Registry;
 use crate::transfer::{Transfer, TransferFlags};
 
@@ -280,6 +281,41 @@ impl Ledger {
         })
     }
 
+    /// Records in a book that policy denied something; `None` if there is no such book.
+    pub fn deny(&mut self, ctx: &Context, book: BookId, denial: Denial) -> Option<Seq> {
+        self.in_book(ctx, book, |book, _, _| {
+            let event = RequestDenied {
+                seq: book.next_seq(),
+                posted_at: book.next_posted_at(ctx.now),
+                denial,
+            };
+            book.append(&Event::RequestDenied(event));
+            event.seq
+        })
+    }
+
+    /// What ids of a batch that is refused as a whole answer: the answer of each that was posted
+    /// before, `None` for the others. Nothing is decided.
+    ///
+    /// # Errors
+    /// The past cannot be read.
+    pub fn known(
+        &mut self,
+        book: BookId,
+        batch: &Batch<'_>,
+        past: &dyn Past,
+    ) -> Result<Vec<Option<ItemResult>>, PastUnreadable> {
+        let Some(found) = self.books.get(&book) else {
+            return Ok(vec![None; batch.transfers.len()]);
+        };
+        let desk = Desk {
+            now: Nanos(0),
+            ids: &mut self.ids,
+            past,
+        };
+        found.known_batch(&desk, batch)
+    }
+
     /// Ends the open block of every book that moved, in order of their first event.
     pub fn close_blocks(&mut self) -> Vec<(BookId, OpenBlock)> {
         let moved = std::mem::take(&mut self.moved);
@@ -341,6 +377,28 @@ impl Book {
             }
         }
         Ok(())
+    }
+
+    fn known_batch(
+        &self,
+        desk: &Desk<'_>,
+        batch: &Batch<'_>,
+    ) -> Result<Vec<Option<ItemResult>>, PastUnreadable> {
+        let mut beside = batch.beside();
+        let answer = |(at, transfer)| {
+            let item = Item {
+                transfer,
+                debit: None,
+                credit: None,
+                note: beside.note(at),
+                is_denied: false,
+            };
+            match check_form(item.transfer, item.note) {
+                Ok(()) => known::check(self, desk, &item),
+                Err(_) => Ok(None),
+            }
+        };
+        batch.transfers.iter().enumerate().map(answer).collect()
     }
 
     /// Expires due holds in order of expiry, then sequence.

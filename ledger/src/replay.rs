@@ -121,7 +121,8 @@ impl Book {
                 self.apply_change(e);
                 Some(())
             }
-            Event::TenantCreated(_)
+            Event::RequestDenied(_)
+            | Event::TenantCreated(_)
             | Event::AssetCreated(_)
             | Event::BookCreated(_)
             | Event::NoteErased(_) => Some(()),

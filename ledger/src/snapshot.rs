@@ -29,7 +29,7 @@ const REGISTRY: u8 = 1;
 const HEADS: u8 = 2;
 const ACCOUNTS: u8 = 3;
 const HOLDS: u8 = 4;
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 /// How far a snapshot has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -295,7 +295,7 @@ impl Book {
         let mut out = vec![ACCOUNTS, VERSION];
         out.put_u32((to - from) as u32);
         out.put_u32(self.id.0);
-        for account in &self.accounts[from..to] {
+        for (ordinal, account) in (from as u32..).zip(&self.accounts[from..to]) {
             let limits = self.limits_of(account);
             out.put_u128(account.id.0);
             out.put_u128(account.balances.debits_posted);
@@ -311,6 +311,7 @@ impl Book {
             out.put_u32(account.open_holds);
             out.put_u16(account.code);
             out.put_u16(account.flags.0);
+            out.put_u64(self.tags_of(ordinal));
             out.put_u8(u8::from(limits.is_some()));
             if let Some(limits) = limits {
                 for (limit, window) in limits.limits.iter().zip(&limits.windows) {
@@ -367,6 +368,7 @@ impl Book {
         if self.ordinal(account.id).is_some() {
             return Err(DecodeError::BadField("account"));
         }
+        self.set_tags(ordinal, r.u64()?);
         if flag(r)? {
             let mut limits = Limits::default();
             for at in 0..limits.limits.len() {

@@ -4,7 +4,7 @@
 use ledger::account::AccountSettings;
 use ledger::batch::Origin;
 use ledger::block::Block;
-use ledger::event::BookChange;
+use ledger::event::{BookChange, Denial};
 use ledger::ledger::Context;
 use ledger::note::Note;
 use ledger::past::NoPast;
@@ -12,8 +12,8 @@ use ledger::posting::Batch;
 use ledger::snapshot::{Cursor, Heads, encode_heads};
 use ledger::window::WindowLimit;
 use ledger::{
-    AccountChange, AccountFlags, AccountId, AssetId, BookId, Digest, Ledger, Nanos, NewAccount,
-    Seq, TenantId, Transfer, TransferFlags, TransferId,
+    AccountChange, AccountFlags, AccountId, AssetId, BookId, Code, Digest, Ledger, Nanos,
+    NewAccount, Operation, Seq, TenantId, Transfer, TransferFlags, TransferId,
 };
 
 /// The book that has accounts.
@@ -102,6 +102,20 @@ fn post(ledger: &mut Ledger) {
     ledger.post(&ctx, BOOK, &batch, past, results).unwrap();
 }
 
+fn denial(ctx: &Context) -> Denial {
+    Denial {
+        operation: Operation::Post,
+        result: Code::Denied,
+        rule: 2,
+        book: BOOK,
+        principal: ctx.origin.principal,
+        request: Digest::of(b"request"),
+        policy: Digest::of(b"component"),
+        count: 1,
+        members: 0,
+    }
+}
+
 fn change(ledger: &mut Ledger) {
     let capture = Transfer {
         flags: TransferFlags::CAPTURE,
@@ -124,6 +138,8 @@ fn change(ledger: &mut Ledger) {
     ledger.change_accounts(&ctx, BOOK, &[frozen], &mut Vec::new());
     ledger.change_book(&ctx, BOOK, BookChange::Locked, 17, Nanos(START - SECOND));
     ledger.erase_note(&ctx, BOOK, Seq(2));
+    let ctx = at(11, "tenant/acme/role/read");
+    ledger.deny(&ctx, BOOK, denial(&ctx));
 }
 
 fn at(second: u64, who: &str) -> Context {

@@ -127,6 +127,7 @@ const SECONDS: Field = field(
     "length of a window; 0 when there is none",
 );
 const COUNT: Field = field("count", Kind::U32, "most debits in it; 0 for any number");
+const TAGS: Field = field("tags", Kind::U64, "bit n: tag number n of the tenant");
 const AMOUNT: Field = field("amount", Kind::U128, "most minor units in it; 0 for any");
 
 /// Every record, in the order of the page.
@@ -151,6 +152,7 @@ pub(crate) const LAYOUTS: &[Layout] = &[
             SECONDS,
             COUNT,
             AMOUNT,
+            TAGS,
         ],
     },
     Layout {
@@ -175,6 +177,7 @@ pub(crate) const LAYOUTS: &[Layout] = &[
             SECONDS,
             COUNT,
             AMOUNT,
+            TAGS,
         ],
     },
     Layout {
@@ -198,6 +201,44 @@ pub(crate) const LAYOUTS: &[Layout] = &[
                 "sequence of the leg in the debit account",
             ),
             field("credit_seq", Kind::U64, "the same in the credit account"),
+        ],
+    },
+    Layout {
+        name: "request_denied",
+        fields: &[
+            KIND,
+            VERSION,
+            SEQ,
+            POSTED_AT,
+            field("operation", Kind::U8, "what was asked for"),
+            field(
+                "result",
+                Kind::U16,
+                "the answer: 300, or why there was no verdict",
+            ),
+            field(
+                "rule",
+                Kind::U16,
+                "the rule that denied it; 0 if no rule of a policy did",
+            ),
+            field("book", Kind::U32, "the book that the request named"),
+            field("principal", Kind::Digest, "of the SPIFFE ID of who asked"),
+            field("request", Kind::Digest, "of the request's header and body"),
+            field(
+                "policy",
+                Kind::Digest,
+                "of the policy's component; zeros if none was asked",
+            ),
+            field(
+                "count",
+                Kind::U64,
+                "requests that it stands for, at least 1",
+            ),
+            field(
+                "members",
+                Kind::U64,
+                "transfers denied while the others went on; 0 for whole requests",
+            ),
         ],
     },
     Layout {

@@ -5,15 +5,15 @@ use ledger::asset::AssetCode;
 use ledger::batch::{BatchEntry, Origin};
 use ledger::block::encode_row;
 use ledger::event::{
-    AccountChanged, AccountCreated, AssetCreated, BookChange, BookChanged, BookCreated,
-    HoldExpired, NoteErased, TenantCreated, TransferPosted,
+    AccountChanged, AccountCreated, AssetCreated, BookChange, BookChanged, BookCreated, Denial,
+    HoldExpired, NoteErased, RequestDenied, TenantCreated, TransferPosted,
 };
 use ledger::note::Note;
 use ledger::registry::Name;
 use ledger::window::WindowLimit;
 use ledger::{
     Account, AccountFlags, AccountId, AssetId, Balances, BlockHeader, BookId, Code, Digest, Event,
-    Height, Nanos, Seq, TenantId, TransferFlags, TransferId,
+    Height, Nanos, Operation, Seq, TenantId, TransferFlags, TransferId,
 };
 
 /// 2026-06-01T00:00:00Z.
@@ -34,6 +34,7 @@ pub(crate) fn events() -> Vec<(&'static str, Event)> {
         ("asset_created", asset_created()),
         ("book_created", book_created()),
         ("note_erased", note_erased()),
+        ("request_denied", request_denied()),
     ]
 }
 
@@ -72,6 +73,7 @@ fn settings(flags: u16, floor: Option<i128>, ceiling: Option<i128>) -> AccountSe
             },
             WindowLimit::default(),
         ],
+        tags: 1 << 7,
     }
 }
 
@@ -186,6 +188,24 @@ fn note_erased() -> Event {
         seq: Seq(20),
         posted_at: NOW,
         target: Seq(14),
+    })
+}
+
+fn request_denied() -> Event {
+    Event::RequestDenied(RequestDenied {
+        seq: Seq(21),
+        posted_at: NOW,
+        denial: Denial {
+            operation: Operation::Post,
+            result: Code::Denied,
+            rule: 12,
+            book: BookId(7),
+            principal: Digest::of(b"spiffe://bank.test/tenant/acme/role/write"),
+            request: Digest::of(b"request"),
+            policy: Digest::of(b"component"),
+            count: 3,
+            members: 5,
+        },
     })
 }
 

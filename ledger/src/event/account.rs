@@ -94,10 +94,10 @@ impl AccountChanged {
 
 impl AccountSettings {
     /// Bytes of encoded settings.
-    pub const BYTES: usize = 2 + 16 + 16 + 2 * WindowLimit::BYTES;
+    pub const BYTES: usize = 2 + 16 + 16 + 2 * WindowLimit::BYTES + 8;
 
-    /// Appends flags, floor, ceiling and both rolling limits; an absent bound is 0 with its flag
-    /// unset.
+    /// Appends flags, floor, ceiling, both rolling limits and the tags; an absent bound is 0 with
+    /// its flag unset.
     pub fn encode(&self, out: &mut Vec<u8>) {
         out.put_u16(self.flag_bits());
         out.put_i128(self.floor.unwrap_or(0));
@@ -105,6 +105,7 @@ impl AccountSettings {
         for limit in &self.limits {
             limit.encode(out);
         }
+        out.put_u64(self.tags);
     }
 
     /// Reads what [`AccountSettings::encode`] writes.
@@ -130,6 +131,7 @@ impl AccountSettings {
             floor: has_floor.then_some(floor),
             ceiling: has_ceiling.then_some(ceiling),
             limits: [WindowLimit::decode(r)?, WindowLimit::decode(r)?],
+            tags: r.u64()?,
         })
     }
 }

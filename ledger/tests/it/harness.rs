@@ -6,7 +6,7 @@ mod restart;
 use std::collections::BTreeMap;
 
 use ledger::block::{Block, Head};
-use ledger::event::{BookChange, Records};
+use ledger::event::{BookChange, Denial, Records};
 use ledger::ledger::Context;
 use ledger::note::Note;
 use ledger::posting::Batch;
@@ -196,6 +196,12 @@ impl Pair {
         let expected = self.model.clone().post(now, book, batch);
         same_items(now, batch, &answers, &expected);
         answers.iter().map(|item| item.code).collect()
+    }
+
+    /// Records a denial, which changes nothing else.
+    pub(crate) fn deny(&mut self, now: u64, book: u32, denial: Denial) {
+        let seq = self.core.deny(&context(now), BookId(book), denial);
+        assert_eq!(seq, self.model.deny(now, book, denial), "denial at {now}");
     }
 
     /// Compares every account, hold and sum of every book, and checks what must always hold.

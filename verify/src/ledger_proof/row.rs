@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 use ledger::account::AccountSettings;
 use ledger::event::{
     AccountChanged, AccountCreated, AssetCreated, BookChanged, BookCreated, HoldExpired,
-    NoteErased, TenantCreated, TransferPosted,
+    NoteErased, RequestDenied, TenantCreated, TransferPosted,
 };
 use ledger::fields::DecodeError;
 use ledger::window::WindowLimit;
@@ -32,6 +32,7 @@ pub fn row_json(record: &[u8]) -> Result<String, DecodeError> {
         Event::AccountChanged(e) => account_changed(e, &mut row),
         Event::Transfer(e) => transfer(e, &mut row),
         Event::HoldExpired(e) => hold_expired(e, &mut row),
+        Event::RequestDenied(e) => request_denied(e, &mut row),
         Event::BookChanged(e) => book_changed(e, &mut row),
         Event::TenantCreated(e) => tenant_created(e, &mut row),
         Event::AssetCreated(e) => asset_created(e, &mut row),
@@ -153,6 +154,7 @@ fn account_created(e: &AccountCreated, row: &mut Row<'_>) {
     row.time("posted_at", e.posted_at);
     row.record();
     row.text("seq", e.seq);
+    row.text("tags", e.settings.tags);
     row.text("user_data", e.user_data);
 }
 
@@ -166,6 +168,7 @@ fn account_changed(e: &AccountChanged, row: &mut Row<'_>) {
     row.time("posted_at", e.posted_at);
     row.record();
     row.text("seq", e.seq);
+    row.text("tags", e.settings.tags);
 }
 
 fn transfer(e: &TransferPosted, row: &mut Row<'_>) {
@@ -206,6 +209,23 @@ fn hold_expired(e: &HoldExpired, row: &mut Row<'_>) {
     row.time("posted_at", e.posted_at);
     row.record();
     row.text("released", e.released);
+    row.text("seq", e.seq);
+}
+
+fn request_denied(e: &RequestDenied, row: &mut Row<'_>) {
+    let denial = &e.denial;
+    row.number("book", denial.book.0);
+    row.text("count", denial.count);
+    row.text("kind", "request_denied");
+    row.text("members", denial.members);
+    row.text("operation", denial.operation.name());
+    row.text("policy", denial.policy);
+    row.time("posted_at", e.posted_at);
+    row.text("principal", denial.principal);
+    row.record();
+    row.text("request", denial.request);
+    row.text("result", denial.result.name());
+    row.number("rule", denial.rule);
     row.text("seq", e.seq);
 }
 

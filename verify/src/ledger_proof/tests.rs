@@ -1,9 +1,10 @@
 use ledger::asset::AssetCode;
 use ledger::event::{
-    AssetCreated, BookChange, BookChanged, BookCreated, NoteErased, TenantCreated,
+    AssetCreated, BookChange, BookChanged, BookCreated, Denial, NoteErased, RequestDenied,
+    TenantCreated,
 };
 use ledger::registry;
-use ledger::{AssetId, BookId, Nanos, Seq, TenantId};
+use ledger::{AssetId, BookId, Code, Nanos, Operation, Seq, TenantId};
 
 use super::*;
 use crate::consistency::tests::world::{OF_TEXT, SECOND, START, World, mutations};
@@ -278,6 +279,21 @@ fn of_other_kinds() -> Vec<Vec<u8>> {
             seq,
             posted_at,
             target: Seq(14),
+        }),
+        Event::RequestDenied(RequestDenied {
+            seq,
+            posted_at,
+            denial: Denial {
+                operation: Operation::Post,
+                result: Code::PolicyTimedOut,
+                rule: u16::MAX,
+                book: BookId(u32::MAX),
+                principal: Digest::of(b"principal"),
+                request: Digest::of(b"request"),
+                policy: Digest::of(b"component"),
+                count: u64::MAX,
+                members: u64::MAX,
+            },
         }),
     ];
     let encode = |event: Event| {

@@ -59,6 +59,7 @@ fn records(mut events: &[u8]) -> Vec<Record<'_>> {
             3 => ("transfer", 0),
             4 => ("transfer", 64),
             5 => ("hold_expired", 0),
+            6 => ("request_denied", 0),
             7 => ("book_changed", 0),
             11 => ("note_erased", 0),
             _ => panic!("kind {kind}"),

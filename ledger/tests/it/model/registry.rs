@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::asset::AssetCode;
-use ledger::event::{AssetCreated, BookChange, BookCreated, TenantCreated};
+use ledger::event::{AssetCreated, BookChange, BookCreated, Denial, RequestDenied, TenantCreated};
 use ledger::posting::Batch;
 use ledger::registry::Name;
 use ledger::{AccountChange, AssetId, BookId, Code, Event, NewAccount, Seq, TenantId};
@@ -201,6 +201,22 @@ impl Model {
             }
             None => vec![Code::BookNotFound; changes.len()],
         }
+    }
+
+    pub(crate) fn deny(&mut self, now: u64, book: u32, denial: Denial) -> Option<Seq> {
+        let (log, now) = match self.books.get_mut(&book) {
+            Some(book) if book.importing => (&mut book.log, 0),
+            Some(book) => (&mut book.log, now),
+            None if book == 0 => (&mut self.system, now),
+            None => return None,
+        };
+        let (seq, posted_at) = log.stamp(now);
+        log.push(Event::RequestDenied(RequestDenied {
+            seq,
+            posted_at,
+            denial,
+        }));
+        Some(seq)
     }
 
     pub(crate) fn post(&mut self, now: u64, book: u32, batch: &Batch<'_>) -> Vec<Item> {

@@ -110,6 +110,7 @@ impl World {
             floor: self.bound(-1),
             ceiling: self.bound(1),
             limits: [self.limit(), self.limit()],
+            tags: self.rng.pick(&[0, 0, 1, u64::MAX]),
         }
     }
 

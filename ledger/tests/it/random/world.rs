@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ledger::Code;
-use ledger::event::BookChange;
+use ledger::event::{BookChange, Denial};
 use ledger::posting::Batch;
+use ledger::{BookId, Code, Digest, Operation};
 
 use super::requests::Past;
 use crate::harness::Pair;
@@ -64,7 +64,8 @@ impl World {
             72..80 => self.change_accounts(book),
             80..84 => self.change_book(book),
             84..86 => self.register(),
-            86..90 => self.pair.close(),
+            86 => self.deny(book),
+            87..90 => self.pair.close(),
             90..99 => {
                 let rows = 2 + self.rng.below(12);
                 self.pair.take_snapshot(rows as usize);
@@ -134,6 +135,22 @@ impl World {
         }
         let codes = self.pair.post_batch(self.now, book, &batch);
         self.count(&codes);
+    }
+
+    fn deny(&mut self, book: u32) {
+        let book = self.rng.pick(&[0, book]);
+        let denial = Denial {
+            operation: Operation::Post,
+            result: self.rng.pick(&[Code::Denied, Code::PolicyTrapped]),
+            rule: self.rng.below(3) as u16,
+            book: BookId(book),
+            principal: Digest([1; 32]),
+            request: Digest([5; 32]),
+            policy: Digest([6; 32]),
+            count: 1 + self.rng.below(9),
+            members: self.rng.below(3),
+        };
+        self.pair.deny(self.now, book, denial);
     }
 
     /// What policy denies of a batch: mostly nothing.

@@ -95,6 +95,7 @@ impl Row {
             floor: self.value("floor").map(|text| signed(&text)),
             ceiling: self.value("ceiling").map(|text| signed(&text)),
             limits: [self.limit(), self.limit()],
+            tags: self.value("tags").map_or(0, |text| text.parse().unwrap()),
         }
     }
 
