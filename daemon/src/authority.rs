@@ -1,66 +1,66 @@
 //! Who a peer is: from its certificates, by the configuration of the moment, to a principal.
 //!
-//! What is believed is exchanged whole on reload; open connections are asked again with
-//! [`Authorities::still_valid`].
+//! What is believed is exchanged whole on reload. Whoever is connected and is somebody else by the
+//! new trust loses its standing before that counts, so that nothing which it was permitted is
+//! applied afterwards; its connection is then closed, which [`Authorities::still_valid`] says.
 
+mod live;
+mod peer;
 pub(crate) mod refusal;
 pub(crate) mod trust;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use ledger::registry::Name;
 use ledger::{Nanos, TenantId};
+use parking_lot::Mutex;
 use plugins_host::Principal;
 use rustls_pki_types::CertificateDer;
 
+pub(crate) use peer::Peer;
 pub(crate) use refusal::Refusal;
 
 use crate::config::Settings;
+use live::Live;
 use trust::{Claim, Trust};
 
 /// What is believed about certificates; reloadable.
 #[derive(Debug)]
 pub(crate) struct Authorities {
     current: ArcSwap<Trust>,
-    reloads: AtomicU64,
-}
-
-/// A peer of an open connection.
-#[derive(Debug)]
-pub(crate) struct Peer {
-    principal: Arc<Principal>,
-    claim: Claim,
-    chain: Vec<CertificateDer<'static>>,
-    /// The trust that the claim was last checked against, and until when that holds. Both only save
-    /// work, and one task keeps the connection: a value not seen yet costs one more check.
-    checked_against: AtomicU64,
-    good_until: AtomicU64,
-}
-
-impl Peer {
-    /// Who it is.
-    pub(crate) fn principal(&self) -> &Arc<Principal> {
-        &self.principal
-    }
+    /// The environment that the daemon was started in: a reload does not change it.
+    environment: Box<str>,
+    /// Guards the exchange of `current` too: whoever is added while it is held was identified by
+    /// what is current then.
+    live: Mutex<Live>,
 }
 
 impl Authorities {
     /// What `settings` say.
     pub(crate) fn new(settings: &Settings) -> Arc<Self> {
-        let current = ArcSwap::from_pointee(Trust::of(settings, 0));
+        let environment: Box<str> = settings.environment_name().into();
         Arc::new(Self {
-            current,
-            reloads: AtomicU64::new(0),
+            current: ArcSwap::from_pointee(Trust::of(settings, &environment, 0)),
+            environment,
+            live: Mutex::default(),
         })
     }
 
-    /// Believes what `settings` say from now on. Open connections are asked again by whoever keeps
-    /// them.
-    pub(crate) fn replace(&self, settings: &Settings) {
-        let number = 1 + self.reloads.fetch_add(1, Ordering::Relaxed);
-        self.current.store(Arc::new(Trust::of(settings, number)));
+    /// Believes what `settings` say from now on. Whoever is not the same by them has lost its
+    /// standing when this returns, and before anybody is identified by them.
+    pub(crate) fn replace(&self, settings: &Settings, now: Nanos) {
+        let number = 1 + self.current.load().number();
+        let trust = Arc::new(Trust::of(settings, &self.environment, number));
+        let (asked, peers) = {
+            let live = self.live.lock();
+            (live.next(), live.since(0))
+        };
+        // Asking costs signatures: most are asked while others may still come.
+        ask(&peers, &trust, now);
+        let live = self.live.lock();
+        ask(&live.since(asked), &trust, now);
+        self.current.store(trust);
     }
 
     /// Who the peer with this chain of certificates is at `now`; its own comes first. `tenant_of`
@@ -72,55 +72,58 @@ impl Authorities {
         &self,
         chain: &[CertificateDer<'static>],
         now: Nanos,
-        tenant_of: impl FnOnce(Name) -> Option<TenantId>,
-    ) -> Result<Peer, Refusal> {
-        let trust = self.current.load();
-        let claim = trust.claim(chain, now)?;
-        let Claim {
-            role,
-            ref id,
-            fingerprint,
-            not_after,
-            ..
-        } = claim;
-        let made = match claim.tenant {
-            None => Principal::of_platform(role, id, fingerprint, not_after),
-            Some(name) => {
-                let tenant = tenant_of(name).ok_or(Refusal::TenantUnknown(name))?;
-                Principal::of_tenant((tenant, name), role, id, fingerprint, not_after)
+        tenant_of: impl Fn(Name) -> Option<TenantId>,
+    ) -> Result<Arc<Peer>, Refusal> {
+        loop {
+            let trust = self.current.load_full();
+            let claim = trust.claim(chain, now)?;
+            let principal = principal(&claim, &tenant_of)?;
+            let peer = Arc::new(Peer::new(principal, claim, chain, &trust));
+            let mut live = self.live.lock();
+            // A reload in between has not asked this peer.
+            if self.current.load().number() == trust.number() {
+                live.add(&peer);
+                return Ok(peer);
             }
-        };
-        let principal = Arc::new(made.map_err(|error| Refusal::RoleNotAllowed(error.0))?);
-        Ok(Peer {
-            principal,
-            chain: chain.to_vec(),
-            checked_against: AtomicU64::new(trust.number()),
-            good_until: AtomicU64::new(claim.good_until.0),
-            claim,
-        })
+        }
     }
 
     /// Whether `peer` is still who it was: no certificate of its chain has ended, been revoked or
-    /// denied, and its authority may still name it. Costs signatures only after a reload, or once
-    /// something has ended.
+    /// denied, its authority may still name it, and policies are told the same of it. Costs
+    /// signatures only after a reload, or once something has ended.
     ///
     /// # Errors
-    /// Why it is not.
+    /// Why it is not. It has lost its standing then.
     pub(crate) fn still_valid(&self, peer: &Peer, now: Nanos) -> Result<(), Refusal> {
-        let trust = self.current.load();
-        let is_checked = peer.checked_against.load(Ordering::Relaxed) == trust.number();
-        if is_checked && now.0 <= peer.good_until.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let claim = trust.claim(&peer.chain, now)?;
-        if !claim.is_same_as(&peer.claim) {
-            return Err(Refusal::Changed);
-        }
-        peer.good_until.store(claim.good_until.0, Ordering::Relaxed);
-        peer.checked_against
-            .store(trust.number(), Ordering::Relaxed);
-        Ok(())
+        peer.still_valid(&self.current.load(), now)
     }
+}
+
+fn ask(peers: &[Arc<Peer>], trust: &Trust, now: Nanos) {
+    for peer in peers {
+        if peer.ask(trust, now).is_err() {
+            peer.principal().lose_standing();
+        }
+    }
+}
+
+fn principal(
+    claim: &Claim,
+    tenant_of: impl Fn(Name) -> Option<TenantId>,
+) -> Result<Principal, Refusal> {
+    let (role, id) = (claim.role, &*claim.id);
+    let (fingerprint, not_after) = (claim.fingerprint, claim.not_after);
+    let made = match claim.tenant {
+        None => Principal::of_platform(role, id, fingerprint, not_after),
+        Some(name) => {
+            let tenant = tenant_of(name).ok_or(Refusal::TenantUnknown(name))?;
+            Principal::of_tenant((tenant, name), role, id, fingerprint, not_after)
+        }
+    };
+    let made = made.map_err(|error| Refusal::RoleNotAllowed(error.0))?;
+    let scoped = made.with_scopes(&claim.scopes);
+    let scoped = scoped.map_err(|error| Refusal::ScopeOfTenant(error.0))?;
+    Ok(scoped.with_attributes(claim.attributes.iter().cloned()))
 }
 
 #[cfg(test)]

@@ -87,10 +87,12 @@ struct IssueArguments {
     /// Tenant to name; none for a role of the platform.
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
-    /// Role to name: read, write or admin of a tenant, operator or auditor of the platform.
+    /// Role to name: read, write or admin of a tenant; operator, billing or auditor of the
+    /// platform.
     #[arg(long, value_name = "ROLE")]
     role: String,
-    /// Name of the files, `TENANT-ROLE` unless given.
+    /// Another holder of the role, with an identity and files of this name: `TENANT-ROLE` unless
+    /// given.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// How long it holds, such as `90s`, `15m`, `12h` or `30d`.

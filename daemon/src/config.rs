@@ -3,6 +3,7 @@
 //! `raw` is the file's shape; each other module turns one part of it into types that cannot hold
 //! what must not run. Every problem is named, with its key, its value and what to do.
 
+pub(crate) mod attributes;
 pub(crate) mod client_ca;
 pub(crate) mod deny_list;
 pub(crate) mod journal;
@@ -11,6 +12,7 @@ pub(crate) mod mapping;
 pub(crate) mod profile;
 pub(crate) mod raw;
 pub(crate) mod read;
+pub(crate) mod scope;
 pub(crate) mod secret;
 pub(crate) mod signing;
 pub(crate) mod size;
@@ -32,6 +34,7 @@ use ledger::{Digest, Nanos};
 
 use wire::endpoint::{Authorities, ClientAuthority};
 
+pub(crate) use attributes::TenantAttributes;
 pub(crate) use client_ca::ClientCa;
 pub(crate) use deny_list::DenyList;
 pub(crate) use journal::Journal;
@@ -39,12 +42,15 @@ pub(crate) use limits::Limits;
 pub(crate) use mapping::Mapping;
 pub(crate) use problem::{ConfigError, Problem};
 pub(crate) use profile::Profile;
+pub(crate) use scope::Given;
 pub(crate) use server_identity::ServerIdentity;
 pub(crate) use signing::{Signing, TrustedKeyring};
 pub(crate) use variables::Variables;
 
 use problem::Problems;
-use raw::{Raw, RawClientCa, RawClock, RawIdentity, RawListen, RawProfile};
+use raw::{
+    Raw, RawClientCa, RawClock, RawIdentity, RawListen, RawProfile, RawScope, RawTenantAttributes,
+};
 
 use signing::Beside;
 use source::{Keys, Source, Sourced};
@@ -63,6 +69,10 @@ pub(crate) struct Settings {
     pub(crate) authorities: Arc<Authorities>,
     /// Certificates with a mapped identity.
     pub(crate) mappings: Vec<Mapping>,
+    /// Who is given what beyond its role.
+    pub(crate) scopes: Vec<Given>,
+    /// What policies are told of tenants.
+    pub(crate) tenant_attributes: Vec<TenantAttributes>,
     /// Certificates that are refused.
     pub(crate) deny_list: DenyList,
     /// Where blocks go.
@@ -110,6 +120,15 @@ impl Settings {
     /// All that is wrong with it; what runs stays as it is.
     pub(crate) fn reload(&self, now: Nanos) -> Result<Self, ConfigError> {
         Self::load(&self.file, &self.environment, now)
+    }
+
+    /// What policies are told of everyone: the environment in which the daemon runs.
+    pub(crate) fn environment_name(&self) -> String {
+        let signing = self.profile.signing();
+        signing.map_or_else(
+            || self.profile.to_string(),
+            |signing| signing.sealing.environment.to_string(),
+        )
     }
 
     /// Who may vouch for clients, as the endpoint asks them.
@@ -186,6 +205,8 @@ impl Settings {
         let server = problems.keep(ServerIdentity::read(&certificate, &key, now));
         let clients = check_clients(raw.client_ca, base, now, problems);
         let mappings = check_mappings(raw.identity, problems);
+        let scopes = check_scopes(raw.scope, &clients, &mappings, problems);
+        let tenant_attributes = check_attributes(raw.tenant_attributes, problems);
         let deny_list = match raw.deny_list {
             Some(list) => problems.keep(DenyList::read(&base.join(list))),
             None => Some(DenyList::default()),
@@ -208,6 +229,8 @@ impl Settings {
             profile: profile?,
             authorities: Arc::new(problems.keep(authorities)?),
             mappings,
+            scopes,
+            tenant_attributes,
             deny_list: deny_list?,
             journal: journal?,
             limits,
@@ -353,6 +376,46 @@ fn check_mappings(raw: Vec<RawIdentity>, problems: &mut Problems) -> Vec<Mapping
         mappings.push(mapping);
     }
     mappings
+}
+
+fn check_scopes(
+    raw: Vec<RawScope>,
+    clients: &[ClientCa],
+    mappings: &[Mapping],
+    problems: &mut Problems,
+) -> Vec<Given> {
+    let mut scopes: Vec<Given> = Vec::with_capacity(raw.len());
+    for (at, raw) in raw.into_iter().enumerate() {
+        let Some(given) = problems.keep(Given::check(raw, at, clients, mappings)) else {
+            continue;
+        };
+        if scopes.iter().any(|before| before.to == given.to) {
+            let (key, advice) = (format!("scope[{at}]"), "list its scopes in one entry");
+            problems.push(Problem::of(key, &given.to, "is listed before", advice));
+        }
+        scopes.push(given);
+    }
+    scopes
+}
+
+fn check_attributes(
+    raw: Vec<RawTenantAttributes>,
+    problems: &mut Problems,
+) -> Vec<TenantAttributes> {
+    let mut seen = BTreeSet::new();
+    let mut checked = Vec::with_capacity(raw.len());
+    for (at, raw) in raw.into_iter().enumerate() {
+        let Some(each) = problems.keep(TenantAttributes::check(raw, at)) else {
+            continue;
+        };
+        if !seen.insert(each.tenant) {
+            let key = format!("tenant_attributes[{at}].tenant");
+            let advice = "list each tenant once, with all its attributes";
+            problems.push(Problem::of(key, each.tenant, "is listed before", advice));
+        }
+        checked.push(each);
+    }
+    checked
 }
 
 fn check_clock(raw: &RawClock) -> Result<Duration, Problem> {

@@ -240,7 +240,7 @@ fn reload(settings: &mut Settings, server: &Server, authorities: &Authorities) {
     let config = server_config(&newer);
     match server.reload(&config.credentials, &config.authorities) {
         Ok(()) => {
-            authorities.replace(&newer);
+            authorities.replace(&newer, clock::now());
             tracing::info!("identities, authorities and deny list reloaded");
             *settings = newer;
         }

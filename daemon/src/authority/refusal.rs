@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ledger::registry::Name;
-use plugins_host::Role;
+use plugins_host::{Role, Scope};
 use wire::endpoint::CertificateRefused;
 use wire::identity::IdentityError;
 
@@ -30,7 +30,11 @@ pub(crate) enum Refusal {
     RoleNotAllowed(Role),
     /// The tenant has not been created.
     TenantUnknown(Name),
-    /// It stands for somebody else than when the connection was opened.
+    /// Its authority may not have this scope given to anyone.
+    ScopeNotAllowed(Scope),
+    /// It is given a scope, and stands for a principal of a tenant.
+    ScopeOfTenant(Scope),
+    /// It stands for something else than when the connection was opened.
     Changed,
 }
 
@@ -51,7 +55,20 @@ impl fmt::Display for Refusal {
             }
             Self::RoleNotAllowed(role) => write!(f, "the authority may not name role `{role}`"),
             Self::TenantUnknown(tenant) => write!(f, "there is no tenant `{tenant}` yet"),
-            Self::Changed => f.write_str("the certificate stands for somebody else now"),
+            Self::ScopeNotAllowed(scope) => {
+                write!(
+                    f,
+                    "the authority may not have scope `{scope}` given to anyone"
+                )
+            }
+            Self::ScopeOfTenant(scope) => write!(
+                f,
+                "scope `{scope}` is the platform's and is given to a certificate of a tenant"
+            ),
+            Self::Changed => f.write_str(
+                "what the certificate stands for has changed: its tenant, role, scopes or \
+                 attributes",
+            ),
         }
     }
 }

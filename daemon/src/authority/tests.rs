@@ -1,9 +1,10 @@
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use ledger::registry::Name;
 use ledger::{Digest, Nanos, TenantId};
-use plugins_host::Role;
+use plugins_host::{Principal, Role, Scope};
 use rustls_pki_types::CertificateDer;
 use wire::endpoint::CertificateRefused;
 use wire::identity::IdentityError;
@@ -56,7 +57,8 @@ impl House {
              trust_domain = \"bank.test\"\ntenants = [\"acme\", \"coop\"]\n\
              roles = [\"read\", \"write\"]\n\
              [[client_ca]]\nfile = \"house.pem\"\ntrust_domain = \"house.test\"\ntenants = []\n\
-             roles = [\"operator\"]\n\
+             roles = [\"operator\", \"auditor\"]\n\
+             scopes = [\"operator:cross-tenant-read\"]\n\
              [journal]\nkind = \"embedded\"\ndirectory = \"journal\"\n{more}"
         );
         let file = self.path().join("ledgerd.toml");
@@ -73,7 +75,7 @@ fn tenants(name: Name) -> Option<TenantId> {
     (name.as_str() == "acme").then_some(ACME)
 }
 
-fn identify(settings: &Settings, der: &[u8]) -> Result<Peer, Refusal> {
+fn identify(settings: &Settings, der: &[u8]) -> Result<Arc<Peer>, Refusal> {
     Authorities::new(settings).identify(&chain(der), NOW, tenants)
 }
 
@@ -286,7 +288,7 @@ fn a_reload_reaches_open_connections() {
     let denied = format!("serial 8002\nfingerprint {}\n", Digest::of(&ders[2]));
     fs::write(house.path().join("deny.list"), denied).unwrap();
     assert_eq!(check(0), Ok(()), "nothing changes before the reload");
-    authorities.replace(&settings.reload(NOW).unwrap());
+    authorities.replace(&settings.reload(NOW).unwrap(), NOW);
     assert!(is_refused(&check(0), CertificateRefused::is_revoked));
     assert_eq!(check(1), Err(Refusal::Denied));
     assert_eq!(check(2), Err(Refusal::Denied));
@@ -300,7 +302,7 @@ fn a_reload_reaches_open_connections() {
     // What an authority may name can be taken back as well.
     let text = fs::read_to_string(&settings.file).unwrap();
     fs::write(&settings.file, text.replace("\"acme\", ", "")).unwrap();
-    authorities.replace(&settings.reload(NOW).unwrap());
+    authorities.replace(&settings.reload(NOW).unwrap(), NOW);
     assert_eq!(check(3), Err(Refusal::TenantNotAllowed(name("acme"))));
 
     // What cannot be read changes nothing.
@@ -319,6 +321,192 @@ fn a_principal_that_was_mapped_anew_is_no_longer_who_it_was() {
     let authorities = Authorities::new(&settings);
     let peer = identify(&settings, &house.bank.issue("service", &uri(&[id]))).unwrap();
     assert_eq!(authorities.still_valid(&peer, NOW), Ok(()));
-    authorities.replace(&house.settings(&mapping("read")));
+    authorities.replace(&house.settings(&mapping("read")), NOW);
     assert_eq!(authorities.still_valid(&peer, NOW), Err(Refusal::Changed));
+}
+
+const AUDITOR: &str = "spiffe://house.test/platform/role/auditor";
+
+fn scope(of: &str) -> String {
+    format!("[[scope]]\n{of}\nscopes = [\"operator:cross-tenant-read\"]\n")
+}
+
+fn told(principal: &Principal) -> Vec<(&str, &str)> {
+    let attributes = principal.attributes().iter();
+    attributes
+        .map(|(name, value)| (&**name, &**value))
+        .collect()
+}
+
+#[test]
+fn a_scope_is_given_by_name_and_to_nobody_else() {
+    let house = House::new();
+    let printed = house
+        .house
+        .issue("kim", &uri(&[&format!("{AUDITOR}/holder/kim")]));
+    let settings = house.settings(
+        &[
+            scope(&format!("uri = \"{AUDITOR}\"")),
+            scope(&format!("fingerprint = \"{}\"", Digest::of(&printed))),
+        ]
+        .concat(),
+    );
+    let scopes = |der: &[u8]| {
+        identify(&settings, der)
+            .unwrap()
+            .principal()
+            .scopes()
+            .to_vec()
+    };
+    assert_eq!(
+        scopes(&house.house.issue("auditor", &uri(&[AUDITOR]))),
+        [Scope::CrossTenantRead]
+    );
+    assert_eq!(scopes(&printed), [Scope::CrossTenantRead]);
+    for id in [
+        &format!("{AUDITOR}/holder/sam"),
+        "spiffe://house.test/platform/role/operator",
+    ] {
+        assert_eq!(scopes(&house.house.issue("other", &uri(&[id]))), [], "{id}");
+    }
+}
+
+/// A fingerprint does not say in the configuration whose certificate it is.
+#[test]
+fn a_scope_stays_with_the_platform_and_with_its_authority() {
+    let house = House::new();
+    let reader = house.bank.issue(
+        "reader",
+        &uri(&["spiffe://bank.test/tenant/acme/role/read"]),
+    );
+    let settings = house.settings(&scope(&format!(
+        "fingerprint = \"{}\"",
+        Digest::of(&reader)
+    )));
+    assert_eq!(
+        refusal(&settings, &reader),
+        Refusal::ScopeOfTenant(Scope::CrossTenantRead)
+    );
+
+    let mapped = house
+        .bank
+        .issue("mapped", &uri(&["spiffe://bank.test/ns/audit"]));
+    let more = "[[identity]]\nuri = \"spiffe://bank.test/ns/audit\"\nrole = \"auditor\"\n";
+    let given = scope(&format!("fingerprint = \"{}\"", Digest::of(&mapped)));
+    let settings = house.settings(&[more, &given].concat());
+    let text = fs::read_to_string(&settings.file).unwrap();
+    let wider = text.replace("\"read\", \"write\"]", "\"read\", \"auditor\"]");
+    fs::write(&settings.file, wider).unwrap();
+    let settings = settings.reload(NOW).unwrap();
+    assert_eq!(
+        refusal(&settings, &mapped),
+        Refusal::ScopeNotAllowed(Scope::CrossTenantRead)
+    );
+}
+
+#[test]
+fn policies_are_told_the_attributes_of_the_tenant_and_the_environment() {
+    let house = House::new();
+    let settings = house
+        .settings("[[tenant_attributes]]\ntenant = \"acme\"\nplan = \"gold\"\nregion = \"eu\"\n");
+    let reader = house.bank.issue(
+        "reader",
+        &uri(&["spiffe://bank.test/tenant/acme/role/read"]),
+    );
+    let peer = identify(&settings, &reader).unwrap();
+    let all = [
+        ("environment", "development"),
+        ("plan", "gold"),
+        ("region", "eu"),
+    ];
+    assert_eq!(told(peer.principal()), all);
+    let operator = house
+        .house
+        .issue("op", &uri(&["spiffe://house.test/platform/role/operator"]));
+    let peer = identify(&settings, &operator).unwrap();
+    assert_eq!(told(peer.principal()), all[..1]);
+}
+
+/// Whoever is somebody else by the new configuration has lost its standing when that counts, also
+/// if it came while the others were asked; and everybody else has not.
+#[test]
+fn a_reload_takes_standing_from_whom_it_changes() {
+    let house = House::new();
+    let mapping = |role: &str| {
+        format!(
+            "[[identity]]\nuri = \"spiffe://bank.test/service/7\"\ntenant = \"acme\"\n\
+             role = \"{role}\"\n"
+        )
+    };
+    let plan =
+        |plan: &str| format!("[[tenant_attributes]]\ntenant = \"coop\"\nplan = \"{plan}\"\n");
+    let given = scope(&format!("uri = \"{AUDITOR}\""));
+    let settings = house.settings(&[&*mapping("write"), &plan("gold"), &given].concat());
+    let authorities = Authorities::new(&settings);
+    let everyone = |_| Some(ACME);
+    let come = |der: &[u8]| authorities.identify(&chain(der), NOW, everyone).unwrap();
+    let ders = [
+        (&house.bank, "spiffe://bank.test/service/7"),
+        (&house.bank, "spiffe://bank.test/tenant/acme/role/read"),
+        (&house.bank, "spiffe://bank.test/tenant/coop/role/read"),
+        (&house.house, AUDITOR),
+    ]
+    .map(|(ca, id)| ca.issue("peer", &uri(&[id])));
+    let peers = ders.each_ref().map(|der| come(der));
+    let stand = || peers.each_ref().map(|peer| peer.principal().stands());
+
+    authorities.replace(&settings.reload(NOW).unwrap(), NOW);
+    assert_eq!(stand(), [true; 4], "the same file changes nothing");
+    let next = house.settings(&[&*mapping("read"), &plan("gold"), &given].concat());
+    authorities.replace(&next, NOW);
+    assert_eq!(stand(), [false, true, true, true], "another role");
+    assert_eq!(
+        authorities.still_valid(&peers[0], NOW),
+        Err(Refusal::Changed)
+    );
+    let next = house.settings(&[&*mapping("write"), &plan("free"), &given].concat());
+    authorities.replace(&next, NOW);
+    assert_eq!(stand(), [false, true, false, true], "another plan");
+    let next = house.settings(&[&*mapping("write"), &plan("free")].concat());
+    authorities.replace(&next, NOW);
+    assert_eq!(stand(), [false, true, false, false], "no scope");
+
+    // Back to the first: who lost its standing connects again, and is the same then.
+    authorities.replace(&settings, NOW);
+    assert_eq!(stand(), [false, true, false, false]);
+    assert_eq!(
+        authorities.still_valid(&peers[0], NOW),
+        Err(Refusal::Changed)
+    );
+    assert_eq!(authorities.still_valid(&peers[1], NOW), Ok(()));
+    for (der, before) in ders.iter().zip(&peers) {
+        let again = come(der);
+        assert!(again.principal().stands());
+        let version = before.principal().version();
+        assert_eq!(again.principal().version(), version);
+    }
+}
+
+#[test]
+fn who_is_gone_is_not_kept() {
+    let house = House::new();
+    let settings = house.settings("");
+    let authorities = Authorities::new(&settings);
+    let der = house.bank.issue(
+        "reader",
+        &uri(&["spiffe://bank.test/tenant/acme/role/read"]),
+    );
+    let first = authorities.identify(&chain(&der), NOW, tenants).unwrap();
+    for _ in 0..200 {
+        authorities.identify(&chain(&der), NOW, tenants).unwrap();
+    }
+    assert!(authorities.live.lock().peers.len() <= 32);
+    authorities.replace(&house.settings(""), NOW);
+    fs::write(
+        house.path().join("deny.list"),
+        format!("fingerprint {}\n", Digest::of(&der)),
+    )
+    .unwrap();
+    authorities.replace(&settings.reload(NOW).unwrap(), NOW);
+    assert!(!first.principal().stands(), "the first is still known");
 }

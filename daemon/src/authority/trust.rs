@@ -1,18 +1,20 @@
 //! What is believed at one moment: authorities, mappings and the deny list of one configuration.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ledger::registry::Name;
 use ledger::{Digest, Nanos};
-use plugins_host::Role;
+use plugins_host::{Role, Scope};
 use rustls_pki_types::CertificateDer;
 use wire::endpoint::Authorities;
 use wire::identity::{self as claimed, Grant, IdentityError, Owner, PeerCertificate};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::refusal::Refusal;
+use crate::config::attributes::{Attribute, ENVIRONMENT};
 use crate::config::mapping::{Mapped, Mapping};
-use crate::config::{ClientCa, DenyList, Settings};
+use crate::config::{ClientCa, DenyList, Given, Settings, TenantAttributes};
 
 /// What is believed at one moment.
 #[derive(Debug)]
@@ -21,8 +23,15 @@ pub(crate) struct Trust {
     authorities: Arc<Authorities>,
     bindings: Vec<ClientCa>,
     mappings: Vec<Mapping>,
+    scopes: Vec<Given>,
+    /// What policies are told of the platform's own principals.
+    attributes: Attributes,
+    tenants: BTreeMap<Name, Attributes>,
     deny_list: DenyList,
 }
+
+/// Names and values, shared by all of whom they are said.
+pub(crate) type Attributes = Arc<[Attribute]>;
 
 /// Who a certificate stands for, by the configuration of the moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,6 +40,10 @@ pub(crate) struct Claim {
     pub(crate) tenant: Option<Name>,
     /// The role.
     pub(crate) role: Role,
+    /// What it is given beyond the role.
+    pub(crate) scopes: Vec<Scope>,
+    /// What policies are told of it.
+    pub(crate) attributes: Attributes,
     /// The SPIFFE ID.
     pub(crate) id: String,
     /// SHA-256 of the certificate.
@@ -52,13 +65,23 @@ impl Claim {
 }
 
 impl Trust {
-    /// What `settings` say, as the reload of this number.
-    pub(crate) fn of(settings: &Settings, number: u64) -> Self {
+    /// What `settings` say, as the reload of this number, of a daemon that runs in `environment`.
+    pub(crate) fn of(settings: &Settings, environment: &str, number: u64) -> Self {
+        let everyones: Attribute = (ENVIRONMENT.into(), environment.into());
+        let with = |own: &TenantAttributes| {
+            let own = own.attributes.iter();
+            let all = own.chain(std::iter::once(&everyones)).cloned();
+            all.collect::<Attributes>()
+        };
+        let tenants = settings.tenant_attributes.iter();
         Self {
             number,
             authorities: Arc::clone(&settings.authorities),
             bindings: settings.profile.clients().into_iter().cloned().collect(),
             mappings: settings.mappings.clone(),
+            scopes: settings.scopes.clone(),
+            tenants: tenants.map(|own| (own.tenant, with(own))).collect(),
+            attributes: Arc::new([everyones]),
             deny_list: settings.deny_list.clone(),
         }
     }
@@ -101,14 +124,40 @@ impl Trust {
             Owner::Tenant(name) if binding.may_name_tenant(name) => Some(name),
             Owner::Tenant(name) => return Err(Refusal::TenantNotAllowed(name)),
         };
+        let attributes = tenant.and_then(|tenant| self.tenants.get(&tenant));
         Ok(Claim {
             tenant,
             role,
+            scopes: self.scopes(&certificate, role, binding)?,
+            attributes: Arc::clone(attributes.unwrap_or(&self.attributes)),
             id: certificate.id.as_str().to_owned(),
             fingerprint: certificate.fingerprint,
             not_after: certificate.not_after,
             good_until: good_until(chain, binding)?,
         })
+    }
+
+    /// What the certificate is given, by its fingerprint and by its ID.
+    fn scopes(
+        &self,
+        certificate: &PeerCertificate,
+        role: Role,
+        binding: &ClientCa,
+    ) -> Result<Vec<Scope>, Refusal> {
+        let is_meant = |to: &Mapped| match to {
+            Mapped::Fingerprint(fingerprint) => *fingerprint == certificate.fingerprint,
+            Mapped::Uri(uri) => *uri == *certificate.id.as_str(),
+        };
+        let given = self.scopes.iter().filter(|given| is_meant(&given.to));
+        let mut scopes: Vec<Scope> = given.flat_map(|given| &given.scopes).copied().collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        match scopes.iter().find(|scope| !binding.may_give(**scope)) {
+            _ if scopes.is_empty() => Ok(scopes),
+            _ if !role.is_platform() => Err(Refusal::ScopeOfTenant(scopes[0])),
+            Some(scope) => Err(Refusal::ScopeNotAllowed(*scope)),
+            None => Ok(scopes),
+        }
     }
 
     /// What the certificate's ID says by itself, or a mapping in its place; never both at odds.

@@ -86,8 +86,8 @@ fn announce(keys: &Folder, address: SocketAddr) {
         "ledgerd listens on {address} for development; its profiles are in {folder}\n\n  \
          export LEDGERCTL_PROFILE={folder}/operator.toml\n  \
          ledgerctl --help\n\n\
-         `demo-read`, `demo-write` and `demo-admin` speak for tenant `demo`, `operator` and \
-         `auditor` for the platform.\n\
+         `demo-read`, `demo-write` and `demo-admin` speak for tenant `demo`, `operator`, \
+         `billing` and `auditor` for the platform.\n\
          `ledgerd dev issue --keys {folder} --tenant NAME --role ROLE` makes more."
     );
     say(&format_args!(

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use ledger::registry::Name;
-use plugins_host::Role;
+use plugins_host::{Role, Scope};
 use wire::endpoint::{Authorities, ClientAuthority};
 use wire::identity::SpiffeId;
 
@@ -13,6 +13,7 @@ use super::certificate::{Certificate, RevocationList};
 use super::problem::Problem;
 use super::provenance::Provenance;
 use super::raw::RawClientCa;
+use super::scope;
 
 /// An authority whose client certificates are accepted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct ClientCa {
     pub(crate) tenants: Tenants,
     /// Roles that it may name; the platform's only when listed.
     pub(crate) roles: Vec<Role>,
+    /// Scopes that holders of its certificates may be given; none unless listed.
+    pub(crate) scopes: Vec<Scope>,
 }
 
 /// Tenants that an authority may name.
@@ -74,6 +77,7 @@ impl ClientCa {
         };
         let roles = roles(&raw.roles, &key("roles"))?;
         let tenants = tenants(&raw.tenants, &roles, &key("tenants"))?;
+        let scopes = scopes(&raw.scopes, &roles, &key("scopes"))?;
         let trust_domain = trust_domain(raw.trust_domain, key("trust_domain"))?;
         let made = Self {
             file,
@@ -82,6 +86,7 @@ impl ClientCa {
             trust_domain,
             tenants,
             roles,
+            scopes,
         };
         Authorities::new(&[made.authority()]).map_err(|error| {
             let advice = "give certificates and lists as the authority signed them";
@@ -123,6 +128,11 @@ impl ClientCa {
         }
     }
 
+    /// Whether holders of its certificates may be given this scope.
+    pub(crate) fn may_give(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
     /// Whether it may name this role.
     pub(crate) fn may_name_role(&self, role: Role) -> bool {
         self.roles.contains(&role)
@@ -142,7 +152,7 @@ impl Provenance for ClientCa {
 }
 
 /// A name that nobody can own (RFC 6761), so that no production trust domain has it.
-const RESERVED_SUFFIX: &str = ".invalid";
+pub(super) const RESERVED_SUFFIX: &str = ".invalid";
 
 fn roles(raw: &[String], key: &str) -> Result<Vec<Role>, Problem> {
     let known = Role::ALL
@@ -165,6 +175,18 @@ fn roles(raw: &[String], key: &str) -> Result<Vec<Role>, Problem> {
             Role::parse(text).ok_or_else(|| Problem::of(key, text, "unknown role", advice))
         })
         .collect()
+}
+
+fn scopes(raw: &[String], roles: &[Role], key: &str) -> Result<Vec<Scope>, Problem> {
+    if !raw.is_empty() && !roles.iter().any(|role| role.is_platform()) {
+        let (value, advice) = (
+            raw.join(", "),
+            "leave it out, or list a role of the platform",
+        );
+        let fault = "its roles belong to tenants alone, which have no scopes";
+        return Err(Problem::of(key, value, fault, advice));
+    }
+    raw.iter().map(|text| scope::parse(text, key)).collect()
 }
 
 fn tenants(raw: &[String], roles: &[Role], key: &str) -> Result<Tenants, Problem> {

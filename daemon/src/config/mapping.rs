@@ -1,5 +1,7 @@
 //! Certificates whose SPIFFE ID has another path than ours: a mapping gives them a place here.
 
+use std::fmt;
+
 use ledger::Digest;
 use ledger::registry::Name;
 use plugins_host::Role;
@@ -34,37 +36,8 @@ impl Mapping {
     /// Checks the mapping at `identity[at]`.
     pub(crate) fn check(raw: RawIdentity, at: usize) -> Result<Self, Problem> {
         let key = |name: &str| format!("identity[{at}].{name}");
-        let of = match (raw.fingerprint, raw.uri) {
-            (Some(text), None) => {
-                let advice = "give the SHA-256 of the certificate's DER bytes in 64 hex digits";
-                let digest = hex::digest(&text);
-                Mapped::Fingerprint(digest.ok_or_else(|| {
-                    Problem::of(key("fingerprint"), &text, "not a fingerprint", advice)
-                })?)
-            }
-            (None, Some(uri)) => match SpiffeId::parse(&uri) {
-                Ok(id) => Mapped::Uri(id.as_str().to_owned()),
-                Err(error) => {
-                    let advice = "give the SPIFFE ID exactly as the certificate has it";
-                    let fault = format!("not a SPIFFE ID: {error}");
-                    return Err(Problem::of(key("uri"), uri, fault, advice));
-                }
-            },
-            (given, _) => {
-                let fault = if given.is_some() {
-                    "names both a fingerprint and a URI"
-                } else {
-                    "names none"
-                };
-                let advice = "give either `fingerprint` or `uri`";
-                return Err(Problem::of(
-                    format!("identity[{at}]"),
-                    &raw.role,
-                    fault,
-                    advice,
-                ));
-            }
-        };
+        let prefix = format!("identity[{at}]");
+        let of = Mapped::check(raw.fingerprint, raw.uri, &prefix, &raw.role)?;
         let role = Role::parse(&raw.role).ok_or_else(|| {
             let known = Role::ALL
                 .iter()
@@ -80,6 +53,53 @@ impl Mapping {
         })?;
         let tenant = tenant(raw.tenant, role, key("tenant"))?;
         Ok(Self { of, tenant, role })
+    }
+}
+
+impl Mapped {
+    /// Takes one of `fingerprint` and `uri` of the entry at `prefix`, which says `shown`.
+    pub(crate) fn check(
+        fingerprint: Option<String>,
+        uri: Option<String>,
+        prefix: &str,
+        shown: &str,
+    ) -> Result<Self, Problem> {
+        match (fingerprint, uri) {
+            (Some(text), None) => {
+                let advice = "give the SHA-256 of the certificate's DER bytes in 64 hex digits";
+                let key = format!("{prefix}.fingerprint");
+                let digest = hex::digest(&text);
+                let digest =
+                    digest.ok_or_else(|| Problem::of(key, &text, "not a fingerprint", advice));
+                Ok(Self::Fingerprint(digest?))
+            }
+            (None, Some(uri)) => match SpiffeId::parse(&uri) {
+                Ok(id) => Ok(Self::Uri(id.as_str().to_owned())),
+                Err(error) => {
+                    let advice = "give the SPIFFE ID exactly as the certificate has it";
+                    let fault = format!("not a SPIFFE ID: {error}");
+                    Err(Problem::of(format!("{prefix}.uri"), uri, fault, advice))
+                }
+            },
+            (given, _) => {
+                let fault = if given.is_some() {
+                    "names both a fingerprint and a URI"
+                } else {
+                    "names none"
+                };
+                let advice = "give either `fingerprint` or `uri`";
+                Err(Problem::of(prefix, shown, fault, advice))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Mapped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fingerprint(digest) => write!(f, "fingerprint {digest}"),
+            Self::Uri(uri) => f.write_str(uri),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The file as it is written: shapes and nothing else. What it means is checked in the modules
 //! beside this one.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -22,6 +23,10 @@ pub(crate) struct Raw {
     pub(crate) client_ca: Vec<RawClientCa>,
     #[serde(default)]
     pub(crate) identity: Vec<RawIdentity>,
+    #[serde(default)]
+    pub(crate) scope: Vec<RawScope>,
+    #[serde(default)]
+    pub(crate) tenant_attributes: Vec<RawTenantAttributes>,
     pub(crate) journal: RawJournal,
     pub(crate) signing: Option<RawSigning>,
     #[serde(default)]
@@ -60,6 +65,8 @@ pub(crate) struct RawClientCa {
     pub(crate) trust_domain: String,
     pub(crate) tenants: Vec<String>,
     pub(crate) roles: Vec<String>,
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
 }
 
 #[derive(Deserialize, Debug)]
@@ -69,6 +76,22 @@ pub(crate) struct RawIdentity {
     pub(crate) uri: Option<String>,
     pub(crate) tenant: Option<String>,
     pub(crate) role: String,
+}
+
+#[derive(Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawScope {
+    pub(crate) fingerprint: Option<String>,
+    pub(crate) uri: Option<String>,
+    pub(crate) scopes: Vec<String>,
+}
+
+#[derive(Deserialize, Debug)]
+pub(crate) struct RawTenantAttributes {
+    pub(crate) tenant: String,
+    /// Every other key is the name of an attribute.
+    #[serde(flatten)]
+    pub(crate) attributes: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Debug)]

@@ -3,12 +3,15 @@
 mod signing;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use plugins_host::Scope;
 use serde::Serialize;
 
 use super::Settings;
+use super::attributes::TenantAttributes;
 use super::client_ca::ClientCa;
 use super::journal::Journal;
-use super::mapping::{Mapped, Mapping};
+use super::mapping::Mapping;
+use super::scope::Given;
 use super::size::Size;
 use super::source::{Source, Sourced};
 use crate::environment::Name;
@@ -122,6 +125,12 @@ impl Rows<'_> {
         for (at, mapping) in settings.mappings.iter().enumerate() {
             self.add(format!("identity[{at}]"), identity(mapping));
         }
+        for (at, given) in settings.scopes.iter().enumerate() {
+            self.add(format!("scope[{at}]"), scopes(given));
+        }
+        for (at, each) in settings.tenant_attributes.iter().enumerate() {
+            self.add(format!("tenant_attributes[{at}]"), attributes(each));
+        }
         self.add("deny_list", format!("{} entries", settings.deny_list.len()));
     }
 
@@ -188,16 +197,34 @@ fn authority(ca: &ClientCa) -> String {
         .map(|each| each.subject.as_str())
         .collect();
     let (domain, tenants, roles) = (&ca.trust_domain, &ca.tenants, roles.join(", "));
+    let scopes = match &*ca.scopes {
+        [] => "no scopes".to_owned(),
+        scopes => format!("scopes {}", names(scopes)),
+    };
     let lists = ca.revoked.len();
     let subjects = subjects.join(" and ");
-    format!("{subjects}: {domain}; {tenants}; roles {roles}; {lists} revocation lists")
+    format!("{subjects}: {domain}; {tenants}; roles {roles}; {scopes}; {lists} revocation lists")
+}
+
+fn scopes(given: &Given) -> String {
+    format!("{}: {}", given.to, names(&given.scopes))
+}
+
+fn names(scopes: &[Scope]) -> String {
+    let names: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
+    names.join(", ")
+}
+
+fn attributes(each: &TenantAttributes) -> String {
+    let pairs = each
+        .attributes
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"));
+    format!("{}: {}", each.tenant, pairs.collect::<Vec<_>>().join(", "))
 }
 
 fn identity(mapping: &Mapping) -> String {
-    let of = match &mapping.of {
-        Mapped::Fingerprint(digest) => format!("fingerprint {digest}"),
-        Mapped::Uri(uri) => uri.clone(),
-    };
+    let of = &mapping.of;
     match mapping.tenant {
         Some(tenant) => format!("{of}: tenant {tenant}, role {}", mapping.role),
         None => format!("{of}: role {}", mapping.role),

@@ -15,6 +15,8 @@ const RESERVED: [&str; 2] = ["ca", "server"];
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Holder {
     grant: Grant,
+    /// Tells it apart from the first holder of the same grant.
+    name: Option<Name>,
     stem: String,
 }
 
@@ -55,9 +57,10 @@ impl Holder {
         Ok(Self::new(Grant { owner, role }))
     }
 
-    /// The same holder with files of another name, beside those it has.
+    /// Another holder of the same role, with an ID and with files of this name.
     pub(crate) fn named(mut self, stem: &str) -> Result<Self, DevError> {
-        if Name::parse(stem).is_none() || RESERVED.contains(&stem) {
+        self.name = Name::parse(stem);
+        if self.name.is_none() || RESERVED.contains(&stem) {
             return Err(DevError::Misfit(format!(
                 "`{stem}` cannot name a certificate; use 1 to 32 of `a` to `z`, `0` to `9` and \
                  `-`, and neither `ca` nor `server`"
@@ -88,7 +91,10 @@ impl Holder {
 
     /// Its SPIFFE ID.
     pub(crate) fn id(&self, trust_domain: &str) -> Option<SpiffeId> {
-        SpiffeId::of(trust_domain, &self.grant).ok()
+        match self.name {
+            None => SpiffeId::of(trust_domain, &self.grant).ok(),
+            Some(name) => SpiffeId::of_holder(trust_domain, &self.grant, name).ok(),
+        }
     }
 
     fn new(grant: Grant) -> Self {
@@ -97,7 +103,11 @@ impl Holder {
             Owner::Platform => role.to_owned(),
             Owner::Tenant(tenant) => format!("{tenant}-{role}"),
         };
-        Self { grant, stem }
+        Self {
+            grant,
+            name: None,
+            stem,
+        }
     }
 }
 
@@ -116,7 +126,8 @@ mod tests {
                 "demo-write",
                 "demo-admin",
                 "operator",
-                "auditor"
+                "auditor",
+                "billing"
             ]
         );
     }
@@ -147,6 +158,15 @@ mod tests {
                 .ok()
                 .as_deref(),
             Some("acme-read-2")
+        );
+        let id = |holder: Holder| holder.id("dev.test").unwrap().as_str().to_owned();
+        assert_eq!(
+            id(named("kim").unwrap()),
+            "spiffe://dev.test/tenant/acme/role/read/holder/kim"
+        );
+        assert_eq!(
+            id(Holder::of(None, "auditor").unwrap()),
+            "spiffe://dev.test/platform/role/auditor"
         );
         for stem in ["ca", "server", "", "../x", "A"] {
             assert!(named(stem).is_err());

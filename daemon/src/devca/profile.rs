@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use plugins_host::Scope;
+
 use super::error::DevError;
 use super::folder::Folder;
 use super::seals::{APPROVERS, DEPLOYMENT, ENVIRONMENT, KEYRING, KEYS};
@@ -61,6 +63,7 @@ pub(crate) fn write_configuration(
         text.ok_or(DevError::Unwritable(path))
     };
     let (journal, anchor) = (path("journal")?, path("anchor")?);
+    let scope = Scope::CrossTenantRead;
     let text = format!(
         "# Written by `ledgerd dev` at each start: what it runs with.\n\
          profile = \"development\"\n\
@@ -74,7 +77,12 @@ pub(crate) fn write_configuration(
          file = \"ca.pem\"\n\
          trust_domain = \"{TRUST_DOMAIN}\"\n\
          tenants = [\"*\"]\n\
-         roles = [\"read\", \"write\", \"admin\", \"operator\", \"auditor\"]\n\n\
+         roles = [\"read\", \"write\", \"admin\", \"operator\", \"auditor\", \"billing\"]\n\
+         scopes = [\"{scope}\"]\n\n\
+         # The first auditor reads what is the tenants'; who is named with `--name` does not.\n\
+         [[scope]]\n\
+         uri = \"spiffe://{TRUST_DOMAIN}/platform/role/auditor\"\n\
+         scopes = [\"{scope}\"]\n\n\
          [journal]\n\
          kind = \"embedded\"\n\
          directory = '{journal}'\n\n\

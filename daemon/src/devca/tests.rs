@@ -30,7 +30,7 @@ fn everything_made_carries_the_mark() {
     let folder = folder(&place);
     DevCa::open_or_make(folder.clone(), START).unwrap();
     let stems = folder.certificates().unwrap();
-    assert_eq!(stems.len(), 7);
+    assert_eq!(stems.len(), 8);
     for stem in stems {
         let path = folder.file(&format!("{stem}.pem"));
         assert!(

@@ -19,7 +19,7 @@ pub(super) async fn run(
     let directory = shared.engine.directory();
     let tenant_of = |name| directory.tenant(name);
     let peer = match shared.authorities.identify(&chain, clock::now(), tenant_of) {
-        Ok(peer) => Arc::new(peer),
+        Ok(peer) => peer,
         Err(refusal) => {
             tracing::info!(from = %connection.remote_address(), %refusal, "peer refused");
             connection.close(CloseCode::Unauthorized, &refusal.to_string());

@@ -79,7 +79,17 @@ roles = ["read", "write", "admin"]
 file = "platform.pem"
 trust_domain = "platform.test"
 tenants = []
-roles = ["operator", "auditor"]
+roles = ["operator", "billing", "auditor"]
+scopes = ["operator:cross-tenant-read"]
+[[scope]]
+uri = "spiffe://platform.test/platform/role/auditor"
+scopes = ["operator:cross-tenant-read"]
+[[scope]]
+uri = "spiffe://platform.test/platform/role/billing/holder/scoped"
+scopes = ["operator:cross-tenant-read"]
+[[scope]]
+uri = "spiffe://platform.test/platform/role/operator/holder/scoped"
+scopes = ["operator:cross-tenant-read"]
 [journal]
 kind = "embedded"
 directory = "journal"
@@ -123,17 +133,23 @@ segment_bytes = "16 MiB"
         &self.bank
     }
 
-    /// How `name` connects to `daemon`: `operator`, `auditor`, or tenant and role with `-` between
-    /// them. Its certificate is issued when it is first asked for.
+    /// How `name` connects to `daemon`: a role of the platform, or tenant and role with `-` between
+    /// them; in both cases another holder of the same after a `.`. Of the platform, `auditor`,
+    /// `billing.scoped` and `operator.scoped` read across tenants. Its certificate is issued when
+    /// it is first asked for.
     pub(crate) fn config(&self, name: &str, daemon: SocketAddr) -> ClientConfig {
         if !self.issued.borrow().contains_key(name) {
-            let der = match name.rsplit_once('-') {
+            let (who, holder) = match name.split_once('.') {
+                Some((who, holder)) => (who, format!("/holder/{holder}")),
+                None => (name, String::new()),
+            };
+            let der = match who.rsplit_once('-') {
                 Some((tenant, role)) => {
-                    let id = format!("spiffe://bank.test/tenant/{tenant}/role/{role}");
+                    let id = format!("spiffe://bank.test/tenant/{tenant}/role/{role}{holder}");
                     issue(&self.bank, name, &id)
                 }
                 None => {
-                    let id = format!("spiffe://platform.test/platform/role/{name}");
+                    let id = format!("spiffe://platform.test/platform/role/{who}{holder}");
                     issue(&self.platform, name, &id)
                 }
             };

@@ -157,6 +157,15 @@ impl SpiffeId {
         })
     }
 
+    /// The ID of one holder among several of the same grant.
+    ///
+    /// # Errors
+    /// The trust domain is not one.
+    pub fn of_holder(trust_domain: &str, grant: &Grant, holder: Name) -> Result<Self, SpiffeError> {
+        let id = Self::of(trust_domain, grant)?;
+        Self::parse(&format!("{id}/holder/{holder}"))
+    }
+
     /// The whole ID.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -173,8 +182,9 @@ impl SpiffeId {
     }
 
     /// What the path claims: `/tenant/<name>/role/<read|write|admin>` or
-    /// `/platform/role/<operator|auditor|billing>`. `None` for every other path, which means something
-    /// only where a configuration maps it.
+    /// `/platform/role/<operator|auditor|billing>`, and after it, where several hold the same,
+    /// `/holder/<name>`. `None` for every other path, which means something only where a
+    /// configuration maps it.
     pub fn grant(&self) -> Option<Grant> {
         let mut segments = self.path().split('/').skip(1);
         let owner = match segments.next()? {
@@ -186,6 +196,11 @@ impl SpiffeId {
             return None;
         }
         let role = Role::parse(segments.next()?)?;
+        match segments.next() {
+            None => {}
+            Some("holder") => _ = Name::parse(segments.next()?)?,
+            Some(_) => return None,
+        }
         let fits = role.is_of_platform() == (owner == Owner::Platform);
         (fits && segments.next().is_none()).then_some(Grant { owner, role })
     }

@@ -96,6 +96,11 @@ fn only_known_paths_grant() {
         "/tenant/a/role/owner",
         "/tenant/a/role/read/more",
         "/tenant/a/role",
+        "/tenant/a/role/read/holder",
+        "/tenant/a/role/read/holder/b.c",
+        "/tenant/a/role/read/holder/b/more",
+        "/tenant/a/holder/b/role/read",
+        "/platform/holder/b",
         "/tenant/a.b/role/read",
         "/platform/role/read",
         "/platform/role/admin",
@@ -123,10 +128,12 @@ fn ids_of_ours_read_back() {
             Owner::Tenant(Name::parse("acme").unwrap())
         };
         let grant = Grant { owner, role: *role };
-        assert_eq!(
-            SpiffeId::of("bank.test", &grant).unwrap().grant(),
-            Some(grant)
-        );
+        let id = SpiffeId::of("bank.test", &grant).unwrap();
+        assert_eq!(id.grant(), Some(grant));
+        let holder = Name::parse("kim-2").unwrap();
+        let held = SpiffeId::of_holder("bank.test", &grant, holder).unwrap();
+        assert_eq!(held.grant(), Some(grant));
+        assert_eq!(held.as_str(), format!("{id}/holder/kim-2"));
     }
 }
 

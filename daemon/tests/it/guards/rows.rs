@@ -225,4 +225,103 @@ uri = "spiffe://bank.test/x"
 role = "operator"
 [journal]"#,
         &["identity[1]", "is mapped before"]),
+    // Scopes.
+    (ROLES, r#"["read", "write"]
+scopes = ["operator:cross-tenant-read"]"#,
+        &["client_ca[0].scopes = `operator:cross-tenant-read`: its roles belong to tenants alone"]),
+    (ROLES, r#"["read", "auditor"]
+scopes = ["operator:everything"]"#,
+        &["client_ca[0].scopes = `operator:everything`: unknown scope",
+          "use some of: operator:cross-tenant-read"]),
+    (ROLES, r#"["read", "auditor"]
+scopes = ["operator:cross-tenant-read"]
+[[scope]]
+uri = "spiffe://bank.test/platform/role/auditor"
+scopes = ["operator:cross-tenant-read"]"#, &[]),
+    (ROLES, r#"["read", "auditor"]
+scopes = ["operator:cross-tenant-read"]
+[[identity]]
+uri = "spiffe://bank.test/ns/audit"
+role = "auditor"
+[[scope]]
+uri = "spiffe://bank.test/ns/audit"
+scopes = ["operator:cross-tenant-read"]"#, &[]),
+    (ROLES, r#"["read", "auditor"]
+[[scope]]
+uri = "spiffe://bank.test/platform/role/auditor"
+scopes = ["operator:cross-tenant-read"]"#,
+        &["scope[0].scopes = `operator:cross-tenant-read`: no authority of such certificates",
+          "list it in `scopes` of the `client_ca`"]),
+    (ROLES, r#"["read", "auditor"]
+scopes = ["operator:cross-tenant-read"]
+[[scope]]
+uri = "spiffe://other.test/platform/role/auditor"
+scopes = ["operator:cross-tenant-read"]"#,
+        &["scope[0].scopes = `operator:cross-tenant-read`: no authority of such certificates"]),
+    (HERE, r#"
+[[scope]]
+uri = "spiffe://bank.test/platform/role/auditor"
+scopes = ["cross-tenant-read"]
+[journal]"#,
+        &["scope[0].scopes = `cross-tenant-read`: unknown scope",
+          "use some of: operator:cross-tenant-read"]),
+    (HERE, r#"
+[[scope]]
+uri = "spiffe://bank.test/platform/role/auditor"
+scopes = []
+[journal]"#,
+        &["scope[0].scopes = `[]`: gives nothing"]),
+    (HERE, r#"
+[[scope]]
+uri = "spiffe://bank.test/tenant/acme/role/read"
+scopes = ["operator:cross-tenant-read"]
+[journal]"#,
+        &["scope[0].scopes = `operator:cross-tenant-read`: is given to a principal of a tenant"]),
+    (HERE, r#"
+[[identity]]
+uri = "spiffe://bank.test/ns/payments"
+tenant = "acme"
+role = "write"
+[[scope]]
+uri = "spiffe://bank.test/ns/payments"
+scopes = ["operator:cross-tenant-read"]
+[journal]"#,
+        &["scope[0].scopes = `operator:cross-tenant-read`: is given to a principal of a tenant"]),
+    (HERE, r#"
+[[scope]]
+uri = "spiffe://bank.test/ns/payments"
+scopes = ["operator:cross-tenant-read"]
+[journal]"#,
+        &["scope[0].uri = `spiffe://bank.test/ns/payments`: stands for nobody here"]),
+    (HERE, r#"
+[[scope]]
+scopes = ["operator:cross-tenant-read"]
+[journal]"#,
+        &["scope[0] = `operator:cross-tenant-read`: names none"]),
+    (ROLES, r#"["read", "auditor"]
+scopes = ["operator:cross-tenant-read"]
+[[scope]]
+uri = "spiffe://bank.test/platform/role/auditor"
+scopes = ["operator:cross-tenant-read"]
+[[scope]]
+uri = "spiffe://bank.test/platform/role/auditor"
+scopes = ["operator:cross-tenant-read"]"#,
+        &["scope[1] = `spiffe://bank.test/platform/role/auditor`: is listed before"]),
+    // Attributes.
+    (HERE, "[[tenant_attributes]]\ntenant = \"acme\"\nplan = \"gold\"\n[journal]", &[]),
+    (HERE, "[[tenant_attributes]]\ntenant = \"Acme\"\nplan = \"gold\"\n[journal]",
+        &["tenant_attributes[0].tenant = `Acme`: not a tenant's name"]),
+    (HERE, "[[tenant_attributes]]\ntenant = \"acme\"\n[journal]",
+        &["tenant_attributes[0] = `acme`: has `0` attributes"]),
+    (HERE, "[[tenant_attributes]]\ntenant = \"acme\"\nPlan = \"gold\"\n[journal]",
+        &["tenant_attributes[0].Plan = `gold`: not a name"]),
+    (HERE, "[[tenant_attributes]]\ntenant = \"acme\"\nplan = \"\"\n[journal]",
+        &["tenant_attributes[0].plan = ``: not a value"]),
+    (HERE, "[[tenant_attributes]]\ntenant = \"acme\"\nplan = 1\n[journal]",
+        &["tenant_attributes[0]"]),
+    (HERE, "[[tenant_attributes]]\ntenant = \"acme\"\nenvironment = \"test\"\n[journal]",
+        &["tenant_attributes[0].environment = `test`: is what the whole daemon runs in"]),
+    (HERE, "[[tenant_attributes]]\ntenant = \"acme\"\nplan = \"gold\"\n\
+        [[tenant_attributes]]\ntenant = \"acme\"\nplan = \"gold\"\n[journal]",
+        &["tenant_attributes[1].tenant = `acme`: is listed before"]),
 ];

@@ -339,6 +339,10 @@ crl = "platform.crl"
 trust_domain = "platform.test"
 tenants = []
 roles = ["operator", "auditor"]
+scopes = ["operator:cross-tenant-read"]
+[[scope]]
+uri = "spiffe://platform.test/platform/role/auditor"
+scopes = ["operator:cross-tenant-read"]
 [journal]
 kind = "embedded"
 directory = "journal"
