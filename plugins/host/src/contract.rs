@@ -14,8 +14,8 @@ mod needs;
 
 /// Version of the contract that this build speaks.
 pub const VERSION: &str = "0.1.0";
-/// Package, without a version.
-pub(crate) const PACKAGE: &str = "ledgerd:policy";
+/// Name of the one export, without its version.
+pub(crate) const EXPORT: &str = "ledgerd:policy/policy";
 
 /// What a request is about, as a policy sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ComponentType, Lower)]
@@ -100,12 +100,12 @@ impl AccountColumns {
 
     /// Whether every column has as many rows as the first.
     pub(crate) fn is_even(&self) -> bool {
-        let n = self.len();
-        self.id_high.len() == n
-            && self.code.len() == n
-            && self.asset.len() == n
-            && self.state_bits.len() == n
-            && self.tag_bits.len() == n
+        let rows = self.len();
+        self.id_high.len() == rows
+            && self.code.len() == rows
+            && self.asset.len() == rows
+            && self.state_bits.len() == rows
+            && self.tag_bits.len() == rows
     }
 }
 

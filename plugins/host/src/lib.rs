@@ -5,21 +5,34 @@
 //! then does (`ledger`).
 
 pub mod authority;
+mod breaker;
+pub mod cases;
 pub mod compile;
 pub mod contract;
 pub mod denied;
+mod describe;
+mod engine;
 pub mod fault;
+mod instance;
 pub mod limits;
 pub mod load;
+mod passed;
 pub mod permitted;
 pub mod policy;
+mod pool;
 pub mod principal;
+mod program;
 pub mod resource;
 pub mod rule;
 pub mod runtime;
+mod shape;
+mod ticker;
+mod usage;
 pub mod verdict;
 
 pub use authority::{Authority, Request};
+pub use breaker::Turn;
+pub use compile::Compiler;
 pub use contract::{AccountColumns, Context, Needs, TransferColumns};
 pub use denied::{Denied, Reason};
 pub use fault::{BadOutput, Fault};
@@ -29,5 +42,5 @@ pub use permitted::Permitted;
 pub use policy::Policy;
 pub use principal::{Principal, Role, RoleElsewhere, Scope, ScopeElsewhere};
 pub use resource::Resource;
-pub use runtime::{Compiler, Runtime, RuntimeError, RuntimeOptions};
+pub use runtime::{BreakerChange, Runtime, RuntimeError, RuntimeOptions};
 pub use verdict::{MemberDenial, Verdict};

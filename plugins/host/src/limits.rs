@@ -67,6 +67,16 @@ impl Limits {
             })
     }
 
+    /// Ticks that `init` and `describe` have.
+    pub(crate) fn init_ticks(&self) -> u64 {
+        self.ticks(0) * INIT_FACTOR
+    }
+
+    /// Ticks that an explanation has, which people wait for.
+    pub(crate) fn explain_ticks(&self, rows: usize) -> u64 {
+        self.ticks(rows) * EXPLAIN_FACTOR
+    }
+
     /// Ticks that a call with this many rows has. The tick that is running counts for nothing, so
     /// one more is given.
     pub(crate) fn ticks(&self, rows: usize) -> u64 {
@@ -109,9 +119,11 @@ pub const MEMORY_BYTES_MAX: u64 = 128 << 20;
 pub const BASE_MICROS_MAX: u32 = 100_000;
 /// Most time for a row.
 pub const PER_TRANSFER_NANOS_MAX: u32 = 100_000;
-/// Time that `init` and `describe` have, each: they run when a policy is loaded, and `init` again
-/// for each further instance.
-pub const INIT_MICROS_MAX: u32 = 1_000_000;
+/// How many times the base `init` and `describe` have: they read the configuration, when a policy is
+/// loaded and again for each further instance.
+pub(crate) const INIT_FACTOR: u64 = 10;
+/// How many times the time of a decision its explanation has.
+pub(crate) const EXPLAIN_FACTOR: u64 = 10;
 
 /// Most rows of one column: every transfer names two accounts.
 pub const ROWS_MAX: usize = 2 * BATCH_TRANSFERS_MAX;
@@ -139,3 +151,56 @@ pub const DOC_BYTES_MAX: usize = 1_024;
 pub const TEXT_BYTES_MAX: usize = 512;
 /// Most reasons in one explanation.
 pub const REASONS_MAX: usize = BATCH_TRANSFERS_MAX + RULES_MAX;
+
+/// Stack of a guest, in bytes; the calling thread needs as much besides.
+pub const STACK_BYTES: usize = 512 << 10;
+/// Most instances at one time.
+pub const INSTANCES_MAX: u32 = 2_048;
+/// Most core instances, tables and memories of one instance: runtimes such as Python's are made of
+/// several.
+pub(crate) const CORE_INSTANCES_MAX: u32 = 64;
+pub(crate) const TABLES_MAX: u32 = 16;
+pub(crate) const MEMORIES_MAX: u32 = 2;
+/// Most elements of one table.
+pub(crate) const TABLE_ELEMENTS_MAX: usize = 65_536;
+/// Instances that are left free for those who ask at this moment.
+pub(crate) const INSTANCES_SPARE: usize = 64;
+/// Calls after which an instance is replaced by a fresh one.
+pub(crate) const CALLS_MAX: u32 = 100_000;
+
+/// Most bytes of an error's text, on this side.
+pub(crate) const ERROR_BYTES_MAX: usize = 64 << 10;
+/// Most bytes of a description, on this side: twice what the rules may have, so that who has too
+/// many is told so.
+pub(crate) const DESCRIPTION_BYTES_MAX: usize =
+    2 * RULES_MAX * (NAME_BYTES_MAX + DOC_BYTES_MAX + 64);
+/// Most bytes of an explanation, on this side.
+pub(crate) const EXPLANATION_BYTES_MAX: usize = REASONS_MAX * (TEXT_BYTES_MAX + 64);
+
+/// Most of what a component is made of. A runtime such as Python's or JavaScript's reaches a third
+/// of each.
+pub(crate) const NESTED_MAX: u64 = 64;
+pub(crate) const FUNCTIONS_MAX: u64 = 60_000;
+pub(crate) const TYPES_MAX: u64 = 20_000;
+pub(crate) const ITEMS_MAX: u64 = 60_000;
+pub(crate) const SEGMENTS_MAX: u64 = 60_000;
+pub(crate) const BODY_BYTES_MAX: u64 = 1 << 20;
+pub(crate) const CODE_BYTES_MAX: u64 = COMPONENT_BYTES_MAX as u64;
+pub(crate) const BODY_LOCALS_MAX: u64 = 10_000;
+pub(crate) const LOCALS_MAX: u64 = 1_000_000;
+
+/// Faults in a row that open a policy's breaker.
+pub const FAULTS_IN_A_ROW: u32 = 5;
+/// Ticks for which a breaker opens at first.
+pub const COOL_DOWN_TICKS: u64 = 1_000;
+/// How often that time doubles, at most, while the policy goes on failing.
+pub const COOL_DOWN_DOUBLINGS: u32 = 6;
+
+/// Address space of the process that compiles, in bytes.
+pub(crate) const COMPILE_BYTES_MAX: u64 = 4 << 30;
+/// Processor time of the process that compiles, in seconds.
+pub(crate) const COMPILE_CPU_SECONDS_MAX: u64 = 120;
+/// Time after which the process that compiles is killed.
+pub(crate) const COMPILE_TIME_MAX: Duration = Duration::from_secs(180);
+/// Most bytes of machine code of one component.
+pub(crate) const ARTIFACT_BYTES_MAX: usize = 256 << 20;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::ops::BitOr;
 
 /// The flags as the contract has them.
-#[expect(missing_docs, reason = "the macro gives its items none")]
 pub(crate) mod flags {
     wasmtime::component::flags! {
         NeedsFlags {
