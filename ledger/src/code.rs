@@ -131,7 +131,7 @@ codes! {
     ExistsWithDifferentMetadata = 212, "exists_with_different_metadata", final, none,
         "the id was posted with other metadata";
     ExistsWithDifferentSettings = 213, "exists_with_different_settings", final, none,
-        "the account exists with other flags, bounds or limits";
+        "the account exists with other flags, bounds, limits or tags";
     ExistsWithDifferentName = 214, "exists_with_different_name", final, none,
         "it exists with another name, or the name with another id";
     ExistsWithDifferentExponent = 215, "exists_with_different_exponent", final, none,

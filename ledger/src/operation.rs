@@ -73,7 +73,7 @@ operations! {
     ListBooks = 16, "list_books", Read;
     /// Creates accounts.
     CreateAccounts = 20, "create_accounts", Admin;
-    /// Changes flags, bounds or rolling limits of accounts.
+    /// Changes flags, bounds, rolling limits or tags of accounts.
     ChangeAccounts = 21, "change_accounts", Admin;
     /// Looks accounts up by id, with their balances now.
     LookupAccounts = 22, "lookup_accounts", Read;

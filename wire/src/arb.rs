@@ -114,6 +114,7 @@ arb! {
         floor: Arb::arb(g),
         ceiling: Arb::arb(g),
         limits: [Arb::arb(g), Arb::arb(g)],
+        tags: Arb::arb(g),
     };
     Commitments: |g| Self { reference: Arb::arb(g), metadata: Arb::arb(g) };
     TransferPosted: |g| Self {

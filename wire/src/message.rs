@@ -301,6 +301,7 @@ fn ledger_layouts() -> Vec<TypeLayout> {
         Exception,
         Outcomes,
         Failure,
+        DenialPlace,
         LookupTransfers,
         NoteText,
         TransferRow,

@@ -21,7 +21,7 @@ pub struct AccountCreated {
     pub code: u16,
     /// The client's own number.
     pub user_data: u64,
-    /// Flags, bounds and rolling limits.
+    /// Flags, bounds, rolling limits and tags.
     pub settings: AccountSettings,
 }
 

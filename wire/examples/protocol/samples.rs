@@ -50,9 +50,14 @@ pub(crate) fn samples() -> Vec<Sample> {
         }));
     }
     let failure = Failure {
-        code: Code::Busy,
-        retry_after_ms: 20,
-        message: Text::cut("share of tenant `acme` is full"),
+        code: Code::Denied,
+        retry_after_ms: 0,
+        rule: 12,
+        denial: Some(DenialPlace {
+            book: BOOK,
+            seq: Seq(41),
+        }),
+        message: Text::cut("`post` denied to role `read`: rule 12 `write` of policy `rbac`"),
     };
     let header = header(Operation::Subscribe);
     all.push(sample(
@@ -113,7 +118,11 @@ fn header(operation: Operation) -> Header {
         | O::ChangeSigners
         | O::Approve
         | O::Approvals
-        | O::RequestApproval => BookId::SYSTEM,
+        | O::RequestApproval
+        | O::PushPolicy
+        | O::ListPolicies
+        | O::ShadowPolicy
+        | O::ActivatePolicy => BookId::SYSTEM,
         _ => BOOK,
     };
     Header::request(operation, REQUEST_ID, book)
@@ -392,6 +401,7 @@ fn settings() -> AccountSettings {
             },
             WindowLimit::default(),
         ],
+        tags: 1 << 3,
     }
 }
 

@@ -36,7 +36,7 @@ fields! {
         code: u16,
         /// The client's own number.
         user_data: u64,
-        /// Flags, bounds and rolling limits.
+        /// Flags, bounds, rolling limits and tags.
         settings: AccountSettings,
     }
 
