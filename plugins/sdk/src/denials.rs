@@ -8,39 +8,44 @@ use crate::{MemberDenial, Request, Rule, Verdict};
 #[derive(Debug)]
 pub struct Denials<'a> {
     request: &'a Request,
-    members: Vec<MemberDenial>,
+    /// Number of the rule that denies the transfer in this place, or 0. As long as it must be.
+    rules: Vec<u16>,
 }
 
 impl<'a> Denials<'a> {
     pub(crate) fn new(request: &'a Request) -> Self {
         Self {
             request,
-            members: Vec::new(),
+            rules: Vec::new(),
         }
     }
 
-    /// Denies the transfer at `index`; the first rule that denies it stands in the verdict. `why`
-    /// is written out only for who asks for an explanation.
+    /// Denies the transfer at `index`, in any order; the first rule that denies it stands in the
+    /// verdict. `why` is written out only for who asks for an explanation.
     pub fn deny(&mut self, index: usize, rule: &Rule, why: impl Display) {
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        self.request.record(Some(index), rule, why);
-        self.members.push(MemberDenial {
-            index,
-            rule: rule.number,
-        });
+        self.request.record(u32::try_from(index).ok(), rule, why);
+        if self.rules.len() <= index {
+            self.rules.resize(index + 1, 0);
+        }
+        let place = &mut self.rules[index];
+        if *place == 0 {
+            *place = rule.number;
+        }
     }
 
     /// Allows what was not denied.
-    pub fn verdict(mut self) -> Verdict {
-        // Stable, so that of a transfer's rules the first to deny it stays.
-        if !self.members.is_sorted_by_key(|member| member.index) {
-            self.members.sort_by_key(|member| member.index);
-        }
-        self.members.dedup_by_key(|member| member.index);
-        if self.members.is_empty() {
+    pub fn verdict(self) -> Verdict {
+        let denied = (0..).zip(self.rules).filter(|(_, rule)| *rule != 0);
+        let members: Vec<_> = denied
+            .map(|(index, rule)| MemberDenial { index, rule })
+            .collect();
+        if members.is_empty() {
             Verdict::Allow
         } else {
-            Verdict::AllowExcept(self.members)
+            Verdict::AllowExcept(members)
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,9 +48,9 @@ impl<P: Policy> Slot<P> {
         accounts: Accounts,
         transfers: Transfers,
     ) -> Result<Verdict, PolicyError> {
-        Ok(self
-            .policy()?
-            .evaluate(&Request::new(context, accounts, transfers)))
+        let policy = self.policy()?;
+        let request = Request::new(policy.needs(), context, accounts, transfers);
+        Ok(policy.evaluate(&request))
     }
 
     /// Asks the policy why.
@@ -63,9 +63,9 @@ impl<P: Policy> Slot<P> {
         accounts: Accounts,
         transfers: Transfers,
     ) -> Result<Vec<Reason>, PolicyError> {
-        Ok(self
-            .policy()?
-            .explain(Request::new(context, accounts, transfers)))
+        let policy = self.policy()?;
+        let request = Request::new(policy.needs(), context, accounts, transfers);
+        Ok(policy.explain(request))
     }
 
     fn policy(&self) -> Result<&P, PolicyError> {
@@ -115,3 +115,6 @@ macro_rules! export {
         };
     };
 }
+
+#[cfg(test)]
+mod tests;

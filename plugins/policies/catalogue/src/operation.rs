@@ -33,7 +33,7 @@ impl Kind {
 pub enum Access {
     /// It changes nothing.
     Read,
-    /// It changes something.
+    /// It changes something, or tries how that would end.
     Change,
 }
 
@@ -48,6 +48,11 @@ macro_rules! capabilities {
         impl Capability {
             /// Every capability.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The capability of this name.
+            pub fn find(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|capability| capability.name() == name)
+            }
 
             /// Its name.
             pub fn name(self) -> &'static str {
@@ -151,7 +156,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("change_accounts", Book, Change, C::AdminAccounts),
     row("erase_note", Book, Change, C::AdminNotes),
     row("post", Book, Change, C::LedgerPost),
-    row("dry_run", Book, Read, C::LedgerPost),
+    row("dry_run", Book, Change, C::LedgerPost),
     row("lookup_accounts", Book, Read, C::LedgerRead),
     row("list_accounts", Book, Read, C::LedgerRead),
     row("lookup_transfers", Book, Read, C::LedgerRead),
@@ -169,3 +174,6 @@ pub const OPERATIONS: &[Operation] = &[
     row("checkpoint", Book, Read, C::ProofGenerate),
     row("tlog_proof", Book, Read, C::ProofGenerate),
 ];
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 //! operators do for everyone, and for reads by whoever was given the scope for it.
 
 use catalogue::{Access, Operation};
-use plugins_sdk::{Policy, PolicyError, Request, Rule, Verdict};
+use plugins_sdk::{Config, Policy, PolicyError, Request, Rule, Verdict};
 
 /// What a principal of the platform needs to read what is a tenant's.
 pub const CROSS_TENANT_READ: &str = "operator:cross-tenant-read";
@@ -42,10 +42,8 @@ impl Policy for Isolation {
     const RULES: &'static [Rule] = &[UNKNOWN, NOT_OWN, SCOPE];
 
     fn init(config: &str) -> Result<Self, PolicyError> {
-        match config.trim() {
-            "" | "{}" => Ok(Self),
-            _ => Err(PolicyError::BadConfig("isolation takes none".to_owned())),
-        }
+        Config::parse(config)?.finish()?;
+        Ok(Self)
     }
 
     fn evaluate(&self, request: &Request) -> Verdict {
@@ -81,3 +79,6 @@ impl Policy for Isolation {
 }
 
 plugins_sdk::export!(Isolation);
+
+#[cfg(test)]
+mod tests;

@@ -4,26 +4,26 @@ use catalogue::Capability::{self, *};
 
 /// A role.
 #[derive(Debug)]
-pub struct Role {
+pub(crate) struct Role {
     /// Its name in certificates and configuration.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether it belongs to the platform and to no tenant.
-    pub is_platform: bool,
+    pub(crate) is_platform: bool,
     /// What it may do.
-    pub capabilities: &'static [Capability],
+    pub(crate) capabilities: &'static [Capability],
     /// What it may also do with the scope for reads across tenants.
-    pub with_scope: &'static [Capability],
+    pub(crate) with_scope: &'static [Capability],
 }
 
 impl Role {
     /// The role of this name.
-    pub fn find(name: &str) -> Option<&'static Self> {
+    pub(crate) fn find(name: &str) -> Option<&'static Self> {
         ROLES.iter().find(|role| role.name == name)
     }
 }
 
 /// Every role.
-pub const ROLES: &[Role] = &[
+pub(crate) const ROLES: &[Role] = &[
     Role {
         name: "read",
         is_platform: false,
