@@ -1,5 +1,7 @@
 //! The engine: shard, threads and children put together, and stopped in order.
 
+mod policies;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;

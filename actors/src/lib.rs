@@ -55,6 +55,7 @@ pub use sealed::Sealed;
 pub use signer::anchor::Anchor;
 pub use signer::emergency::Emergency;
 pub use signer::operator::Order;
+pub use signer::policy::{PoliciesFound, PolicyOrder};
 pub use signer::start::{Known, SealStartError, Sealing};
 pub use signer::{SignerReport, SignerState, Watch};
 pub use submit::{Command, Point, Reply, Submit};

@@ -8,6 +8,7 @@ mod fold;
 mod keys;
 pub mod operator;
 mod past;
+pub mod policy;
 mod positions;
 pub mod start;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use arc_swap::ArcSwap;
 use ledger::{Code, Nanos};
 use signing::Signer;
 use tokio::sync::oneshot;
+use verify::policy::BreakerRecord;
 use verify::{ChainHead, Keyring, Kid};
 use wire::{Answer, Failure};
 
@@ -35,6 +37,7 @@ use chain::{Answer as Signed, Ask};
 pub use keys::SignerState;
 pub(crate) use keys::micros;
 use operator::Order;
+use policy::{PoliciesFound, PolicyOrder};
 pub(crate) use positions::Positions;
 
 /// Orders that may wait in the mailbox.
@@ -220,6 +223,61 @@ impl Handler<CurrentKeys> for SignerActor {
 
     fn handle(&mut self, CurrentKeys(reply): CurrentKeys, _: &mut Context<Self>) {
         let _ = reply.send(self.chain.keys.registry.keyring().clone());
+    }
+}
+
+/// A question for what the chain says of policies.
+#[derive(Debug)]
+pub(crate) struct AskPolicies(pub(crate) oneshot::Sender<PoliciesFound>);
+
+impl Message for AskPolicies {
+    type Result = ();
+}
+
+impl Handler<AskPolicies> for SignerActor {
+    type Result = ();
+
+    fn handle(&mut self, AskPolicies(reply): AskPolicies, _: &mut Context<Self>) {
+        let _ = reply.send(self.chain.policies());
+    }
+}
+
+/// What is to become of policies.
+#[derive(Debug)]
+pub(crate) enum PolicyStep {
+    /// A change is to be looked at.
+    Check(PolicyOrder),
+    /// A change is to be made.
+    Change(PolicyOrder),
+    /// A breaker did something.
+    Breaker(BreakerRecord, [u8; 16]),
+}
+
+/// That, with the place that the number of its row goes to; 0 where none was made.
+#[derive(Debug)]
+pub(crate) struct ChangePolicy {
+    pub(crate) step: PolicyStep,
+    pub(crate) reply: oneshot::Sender<Result<u64, Failure>>,
+}
+
+impl Message for ChangePolicy {
+    type Result = ();
+}
+
+impl Handler<ChangePolicy> for SignerActor {
+    type Result = ();
+
+    fn handle(&mut self, ChangePolicy { step, reply }: ChangePolicy, ctx: &mut Context<Self>) {
+        let now = self.clock.now();
+        let chain = &mut self.chain;
+        let row = fatal::guard("signer", || match step {
+            PolicyStep::Check(order) => chain.check_policy(&order, now).map(|_| 0),
+            PolicyStep::Change(order) => chain.change_policy(&order, now),
+            PolicyStep::Breaker(record, salt) => chain.tell_breaker(&record, salt, now),
+        });
+        // Whoever asked may have left; what was done is in the chain.
+        let _ = reply.send(row);
+        self.step(ctx);
     }
 }
 

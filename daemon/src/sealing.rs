@@ -71,9 +71,9 @@ pub(crate) async fn prepare(
         return Ok(None);
     };
     let (log, found) = open(disk)?;
-    let registry = start::registry(&log.reader(), &found.unpublished, clock::now());
-    let registry = registry.map_err(SealingError::Chain)?;
-    let newest = registry.as_ref().map(::signing::Registry::keyring);
+    let state = start::state(&log.reader(), &found.unpublished, clock::now());
+    let state = state.map_err(SealingError::Chain)?;
+    let newest = state.as_ref().map(|state| state.registry.keyring());
     let connected = signers::connect(settings, newest, clock::micros()).await;
     let Some(connected) = connected.map_err(SealingError::Signers)? else {
         return Ok(None);

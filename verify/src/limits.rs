@@ -39,13 +39,13 @@ pub const POLICY_CONFIG_BYTES_MAX: usize = 64 << 10;
 /// Most cases that are bundled with a policy.
 pub const POLICY_CASES_MAX: usize = 256;
 /// Longest time that a policy may be given for a call, whatever it decides, in microseconds.
-pub const POLICY_BASE_MICROS_MAX: u64 = 1_000_000;
+pub const POLICY_BASE_MICROS_MAX: u64 = 100_000;
 /// Longest time that a policy may be given on top of that for a transfer, in nanoseconds.
-pub const POLICY_PER_TRANSFER_NANOS_MAX: u64 = 200_000;
-/// Least memory of a policy, in bytes: one page.
-pub const POLICY_MEMORY_BYTES_MIN: u64 = 64 << 10;
+pub const POLICY_PER_TRANSFER_NANOS_MAX: u64 = 100_000;
+/// Least memory of a policy, in bytes.
+pub const POLICY_MEMORY_BYTES_MIN: u64 = 1 << 20;
 /// Most memory that a policy may be given, in bytes.
-pub const POLICY_MEMORY_BYTES_MAX: u64 = 256 << 20;
+pub const POLICY_MEMORY_BYTES_MAX: u64 = 128 << 20;
 /// Most policies that approvals put in force for one tenant, or for the platform.
 pub const POLICIES_PER_SCOPE_MAX: usize = 8;
 /// Most manifests of one policy that are kept to go back to, with the one in force.

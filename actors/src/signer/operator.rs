@@ -177,6 +177,14 @@ impl Chain {
             Ok(()) | Err(approval::ApprovalFault::TooFew { .. }) => {}
             Err(fault) => return Err(insufficient(&fault)),
         }
+        if let approval::Content::Policy {
+            replaces, tenant, ..
+        } = &approval.request().content
+            && *replaces != self.approvals.policies.state(tenant)
+        {
+            let message = "the request builds on other policies than those in force now";
+            return Err(Failure::new(Code::PolicyStateConflict, message));
+        }
         let digest = approval.request().digest();
         if self.approvals.open.len() >= OPEN_MAX && !self.approvals.open.contains_key(&digest) {
             let message = "too many requests for approval are open; let some expire, retry";
@@ -335,7 +343,7 @@ impl Chain {
     }
 
     /// The nonces once `approval` is used up.
-    fn used_up(&self, approval: &Approval, now: Nanos) -> Result<Nonces, Failure> {
+    pub(crate) fn used_up(&self, approval: &Approval, now: Nanos) -> Result<Nonces, Failure> {
         let request = approval.request();
         let mut nonces = self.approvals.nonces.clone();
         nonces
@@ -416,13 +424,16 @@ impl Chain {
             kid,
             trusted,
         };
+        let policies = self.policies_in_flight();
         let row = self.intend_revocation(signer, content, body, now);
         let row = row.map_err(unrecorded)?;
         registry.apply(row, &record.event).map_err(conflict)?;
         self.keys.registry = registry;
         (self.approvals.signed, self.approvals.open) = (approvals.signed, approvals.open);
+        self.approvals.policies = approvals.policies;
         let declared = self.declare(now);
         declared.unwrap_or_else(|error| fatal::stop("signer", &error));
+        self.tell_policies_again(policies, now);
         Ok(m::SignersChanged {
             code: Code::Created,
             row,
@@ -440,7 +451,7 @@ impl Chain {
         current.or_else(|| Some(emergency?.kid.clone()))
     }
 
-    fn record_body(
+    pub(crate) fn record_body(
         &mut self,
         action: Action,
         salt: [u8; 16],
@@ -456,7 +467,7 @@ impl Chain {
     }
 }
 
-fn unrecorded(error: CannotRecord) -> Failure {
+pub(crate) fn unrecorded(error: CannotRecord) -> Failure {
     match error {
         CannotRecord::NoKey => Failure::new(
             Code::SignerUnavailable,
@@ -499,7 +510,7 @@ fn raw(bytes: &[u8]) -> Result<Box<RawValue>, Failure> {
     RawValue::from_string(text).map_err(unreadable)
 }
 
-fn malformed(error: impl std::fmt::Display) -> Failure {
+pub(crate) fn malformed(error: impl std::fmt::Display) -> Failure {
     Failure::new(Code::Malformed, &error.to_string())
 }
 
@@ -507,7 +518,7 @@ fn conflict(error: impl std::fmt::Display) -> Failure {
     Failure::new(Code::KeyStateConflict, &error.to_string())
 }
 
-fn insufficient(error: &dyn std::fmt::Display) -> Failure {
+pub(crate) fn insufficient(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(Code::ApprovalInsufficient, &error.to_string())
 }
 

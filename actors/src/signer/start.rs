@@ -14,7 +14,7 @@ use verify::approval::{Approval, Expected};
 use verify::heads::HeadsTree;
 use verify::keyring::SignedKeyring;
 use verify::payload::{Action, Content, Origin, Payload, Recovery, Seal};
-use verify::policy::PolicyConflict;
+use verify::policy::{PolicyBook, PolicyConflict};
 use verify::row::AuditRow;
 use verify::{ChainHead, Kid, Name};
 
@@ -472,18 +472,29 @@ pub(crate) fn cannot(error: CannotRecord) -> SealStartError {
     }
 }
 
-/// The registry of keys that a chain has come to, with rows that are not signed yet; `None` if it
-/// has no row yet.
+/// What the rows of a chain have led to.
+#[derive(Clone, Debug)]
+pub struct ChainState {
+    /// The registry of keys.
+    pub registry: Registry,
+    /// What approvals have put in force.
+    pub policies: PolicyBook,
+}
+
+/// What a chain has come to, with rows that are not signed yet; `None` if it has no row yet.
 ///
 /// # Errors
 /// The audit log cannot be read, or a body is none.
-pub fn registry(
+pub fn state(
     reader: &AuditReader,
     unpublished: &[Intent],
     now: Nanos,
-) -> Result<Option<Registry>, SealStartError> {
+) -> Result<Option<ChainState>, SealStartError> {
     let fold = Fold::published(reader, now)?.and(unpublished)?;
-    Ok(fold.state.map(|(registry, _)| registry))
+    Ok(fold.state.map(|(registry, approvals)| ChainState {
+        registry,
+        policies: approvals.policies,
+    }))
 }
 
 /// The last seal and the cycle that it covers.

@@ -2,8 +2,9 @@ use super::*;
 use crate::ChainHead;
 use crate::fixture::{NOON, TestKey, approves, keyring, kid, micros, name, request};
 use crate::jcs;
+use crate::policy::PolicyAction;
 
-fn contents() -> [Content; 4] {
+fn contents() -> [Content; 5] {
     [
         Content::Keyring {
             keyring: Digest::of(b"next"),
@@ -25,6 +26,12 @@ fn contents() -> [Content; 4] {
                 digest: Digest::of(b"anchor"),
             },
             epoch: 2,
+        },
+        Content::Policy {
+            action: PolicyAction::Activate,
+            manifest: Digest::of(b"manifest"),
+            replaces: Digest::of(b"scope"),
+            tenant: Some(name("acme")),
         },
     ]
 }

@@ -60,9 +60,9 @@ impl Default for PolicyLimits {
     /// What a policy written in Rust needs at most.
     fn default() -> Self {
         Self {
-            base_micros: 2_000,
+            base_micros: 5_000,
             memory_bytes: 16 << 20,
-            per_transfer_nanos: 2_000,
+            per_transfer_nanos: 1_000,
         }
     }
 }
