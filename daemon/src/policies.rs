@@ -1,10 +1,19 @@
 //! Policies: their files, what is in force, and how that changes.
 
+mod active;
+mod list;
+pub(crate) mod place;
+mod rollout;
+pub(crate) mod start;
+pub(crate) mod store;
+
 use actors::Directory;
 use ledger::TenantId;
 use ledger::registry::Name;
 use plugins_host::{Owner, Resource};
 use wire::Request;
+
+pub(crate) use rollout::Rollout;
 
 /// Whose policies a request is about: a tenant's, or the platform's. `None` for a request that is
 /// about something else.

@@ -1,0 +1,293 @@
+//! Changes of policies, one after the other: nothing is asked by a policy before it was found to
+//! work, was approved, and a row of the chain says so.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use actors::{Engine, PoliciesFound, PolicyOrder};
+use ledger::registry::Name as TenantName;
+use ledger::{Code, Digest};
+use parking_lot::RwLock;
+use plugins_host::{Authority, PolicySet};
+use tokio::sync::Mutex;
+use verify::Name;
+use verify::policy::{PolicyAction, Scope, SignedManifest};
+use wire::message as m;
+use wire::{Answer, Failure, Request};
+
+use super::active::{Active, InUse};
+use super::list;
+use super::place::Places;
+use super::store::{Held, Part, PolicyStore, Pushed, StoreError};
+
+/// Whoever changes policies.
+pub(crate) struct Rollout {
+    pub(super) engine: Arc<Engine>,
+    pub(super) authority: Authority,
+    pub(super) store: Arc<PolicyStore>,
+    places: Places,
+    /// What is asked now. Written by who holds `changing`; no other lock is taken with it.
+    pub(super) active: RwLock<Active>,
+    /// Held from the check of a change until it is done.
+    changing: Mutex<()>,
+}
+
+impl Rollout {
+    pub(crate) fn new(
+        engine: Arc<Engine>,
+        authority: Authority,
+        store: PolicyStore,
+        places: Places,
+        active: Active,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            engine,
+            authority,
+            store: Arc::new(store),
+            places,
+            active: RwLock::new(active),
+            changing: Mutex::new(()),
+        })
+    }
+
+    /// Carries out a request that was permitted. It is carried out to its end, whoever leaves.
+    pub(crate) async fn answer(
+        self: Arc<Self>,
+        actor: String,
+        request: Request,
+    ) -> Result<Answer, Failure> {
+        let answered = tokio::spawn(async move {
+            match request {
+                Request::PushPolicy(r) => self.push(r).await.map(Answer::PushPolicy),
+                Request::ListPolicies(r) => self.list(r).await.map(Answer::ListPolicies),
+                Request::ShadowPolicy(r) => self.shadow(r).await.map(Answer::ShadowPolicy),
+                Request::ActivatePolicy(r) => {
+                    let changed = self.change(actor, r).await;
+                    changed.map(Answer::ActivatePolicy)
+                }
+                _ => Err(Failure::new(Code::Unsupported, "not about policies")),
+            }
+        });
+        let ended = |_| Failure::new(Code::OutcomeUnknown, "it ended early; list the policies");
+        answered.await.map_err(ended)?
+    }
+
+    async fn push(&self, r: m::PushPolicy) -> Result<m::PolicyPushed, Failure> {
+        let scope = self.scope(r.tenant)?;
+        let found = self.found().await?;
+        let kept = self.kept(&found);
+        let store = Arc::clone(&self.store);
+        let pushed = blocking(move || match r.file {
+            m::PolicyFile::Manifest => push_manifest(&store, &scope, &r, &found, &kept),
+            m::PolicyFile::Component => {
+                let part = Part {
+                    component: r.digest,
+                    total: r.total,
+                    offset: r.offset,
+                    bytes: &r.bytes,
+                };
+                store.push_component(&scope, part, &kept)
+            }
+        });
+        let (code, held) = match pushed.await?.map_err(|error| failure(&error))? {
+            Pushed::Before(held) => (Code::Exists, held),
+            Pushed::Now(held) => (Code::Created, held),
+            Pushed::So(held) => (Code::NotFound, held),
+        };
+        Ok(m::PolicyPushed { code, held })
+    }
+
+    async fn list(&self, r: m::ListPolicies) -> Result<m::PolicyList, Failure> {
+        let scope = self.scope(r.tenant)?;
+        let found = self.engine.policies().await?;
+        Ok(list::answer(self, &scope, found.as_ref(), r.manifest))
+    }
+
+    async fn shadow(&self, r: m::ShadowPolicy) -> Result<m::PolicyShadowed, Failure> {
+        let scope = self.scope(r.tenant)?;
+        self.manifest(&scope, r.manifest)?;
+        Err(Failure::new(
+            Code::Unsupported,
+            "no policy is asked beside others yet",
+        ))
+    }
+
+    async fn change(
+        &self,
+        actor: String,
+        r: m::ActivatePolicy,
+    ) -> Result<m::PolicyActivated, Failure> {
+        let scope = self.scope(r.tenant)?;
+        let _changing = self.changing.lock().await;
+        let found = self.found().await?;
+        let (action, signed) = match r.action {
+            m::PolicyChange::Activate => {
+                let held = self.manifest(&scope, r.manifest)?;
+                (PolicyAction::Activate, held.signed)
+            }
+            m::PolicyChange::Rollback => {
+                let in_force = found.book.in_force(&scope);
+                let mut named = in_force.filter(|in_force| in_force.digest == r.manifest);
+                let in_force = named.next().ok_or_else(|| not_in_force(r.manifest))?;
+                (PolicyAction::Rollback, Arc::clone(&in_force.signed))
+            }
+        };
+        let mut salt = [0; 16];
+        if getrandom::fill(&mut salt).is_err() {
+            let message = "the machine gives no randomness; retry";
+            return Err(Failure::new(Code::Busy, message));
+        }
+        let mut order = PolicyOrder {
+            action,
+            actor,
+            sets: None,
+            signed,
+            salt,
+        };
+        self.engine.check_policy(order.clone()).await?;
+        let (next, set) = self.prepare(&order, &scope, &found).await?;
+        order.sets = Some((self.authority.policy_set(), set.digest()));
+        let row = self.engine.change_policy(order).await?;
+        // The row is durable: from here on nothing can fail.
+        let policy_set = set.digest();
+        self.authority.install(set);
+        *self.active.write() = next;
+        Ok(m::PolicyActivated {
+            code: Code::Created,
+            row,
+            policy_set,
+        })
+    }
+
+    /// What is in force after the change, ready to be asked.
+    async fn prepare(
+        &self,
+        order: &PolicyOrder,
+        scope: &Scope,
+        found: &PoliciesFound,
+    ) -> Result<(Active, PolicySet), Failure> {
+        let name = &order.signed.manifest.name;
+        let signed = match order.action {
+            PolicyAction::Activate => Some(Arc::clone(&order.signed)),
+            PolicyAction::Rollback => {
+                let previous = found.book.previous(scope, name);
+                previous.map(|previous| Arc::clone(&previous.signed))
+            }
+        };
+        let mut next = self.active.read().clone();
+        match signed {
+            Some(signed) => {
+                let placed = self.place(signed, found).await?;
+                next.put(scope, name, InUse::new(placed));
+            }
+            None => next.take(scope, name),
+        }
+        let set = self.set(&next)?;
+        Ok((next, set))
+    }
+
+    /// Has the policy of a manifest ready to be asked.
+    async fn place(
+        &self,
+        signed: Arc<SignedManifest>,
+        found: &PoliciesFound,
+    ) -> Result<super::place::Placed, Failure> {
+        let recorded = signed.verify_recorded(&found.keyring);
+        recorded.map_err(|fault| refused(&format!("signature: {fault}")))?;
+        let store = Arc::clone(&self.store);
+        let digest = signed.manifest.component;
+        let component = blocking(move || store.component(digest)).await?;
+        let component = component.map_err(|error| refused(&format!("component: {error}")))?;
+        let placed = self.places.load(signed, component).await;
+        placed.map_err(|error| refused(&error.to_string()))
+    }
+
+    fn set(&self, active: &Active) -> Result<PolicySet, Failure> {
+        let directory = self.engine.directory();
+        let set = active.set(|name| directory.tenant(name));
+        set.map_err(|error| Failure::new(Code::PolicyStateConflict, &error.to_string()))
+    }
+
+    /// A manifest that was pushed for this scope.
+    fn manifest(&self, scope: &Scope, digest: Digest) -> Result<Held, Failure> {
+        let held = self.store.manifest(digest);
+        held.filter(|held| held.signed.manifest.tenant == *scope)
+            .ok_or_else(|| {
+                let message = "no such manifest was pushed here; push it first";
+                Failure::new(Code::NotFound, message)
+            })
+    }
+
+    /// What may not make room for others.
+    fn kept(&self, found: &PoliciesFound) -> BTreeSet<Digest> {
+        found.book.all().map(|in_force| in_force.digest).collect()
+    }
+
+    async fn found(&self) -> Result<PoliciesFound, Failure> {
+        let found = self.engine.policies().await?;
+        found.ok_or_else(|| {
+            let message = "this daemon seals nothing, so that no policy can be vouched for: \
+                           configure `[signing]`";
+            Failure::new(Code::SignerUnavailable, message)
+        })
+    }
+
+    /// The scope that a request is about, whose tenant exists.
+    fn scope(&self, tenant: Option<TenantName>) -> Result<Scope, Failure> {
+        let Some(tenant) = tenant else {
+            return Ok(None);
+        };
+        let known = self.engine.directory().tenant(tenant);
+        let name = Name::new(tenant.as_str()).ok();
+        match (known, name) {
+            (Some(_), Some(name)) => Ok(Some(name)),
+            _ => Err(Failure::new(
+                Code::TenantNotFound,
+                "there is no such tenant",
+            )),
+        }
+    }
+}
+
+fn push_manifest(
+    store: &PolicyStore,
+    scope: &Scope,
+    r: &m::PushPolicy,
+    found: &PoliciesFound,
+    kept: &BTreeSet<Digest>,
+) -> Result<Pushed, StoreError> {
+    if r.bytes.is_empty() {
+        let held = store.manifest(r.digest);
+        let held = held.filter(|held| held.signed.manifest.tenant == *scope);
+        return Ok(held.map_or(Pushed::So(0), |_| Pushed::Before(r.total)));
+    }
+    store.push_manifest(scope, r.digest, &r.bytes, &found.keyring, kept)
+}
+
+/// Does what waits for the disk where it holds nobody up.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Failure::new(Code::Busy, "it ended early; retry"))
+}
+
+fn failure(error: &StoreError) -> Failure {
+    if let StoreError::Disk(..) = error {
+        tracing::error!(%error, "files of policies");
+        return Failure::new(
+            error.code(),
+            "the disk of policies fails; see the daemon's log",
+        );
+    }
+    Failure::new(error.code(), &error.to_string())
+}
+
+fn refused(message: &str) -> Failure {
+    Failure::new(Code::PolicyRefused, message)
+}
+
+fn not_in_force(manifest: Digest) -> Failure {
+    let message = format!("manifest `{manifest}` is not in force here");
+    Failure::new(Code::PolicyStateConflict, &message)
+}
