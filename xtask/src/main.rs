@@ -10,6 +10,7 @@ mod demo;
 mod docs;
 mod fuzz;
 mod outcome;
+mod policies;
 mod shell;
 mod step;
 mod suite;
@@ -56,7 +57,7 @@ struct Command {
     run: fn(Args) -> Outcome<()>,
 }
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     Command {
         name: "demo",
         summary: "start a daemon, post the bundled example, show balances and the rate",
@@ -94,6 +95,12 @@ const COMMANDS: [Command; 7] = [
         run: bench::run,
     },
     Command {
+        name: "policies",
+        summary: "build the shipped policies as components, or check the committed ones",
+        help: policies::HELP,
+        run: policies::run,
+    },
+    Command {
         name: "docs",
         summary: "make anew what documents quote from the code",
         help: docs::HELP,
@@ -104,7 +111,7 @@ const COMMANDS: [Command; 7] = [
 fn usage() -> String {
     let mut text = String::from("usage: cargo xtask <command> [options]\n\ncommands:\n");
     for command in &COMMANDS {
-        text.push_str(&format!("  {:<6} {}\n", command.name, command.summary));
+        text.push_str(&format!("  {:<8} {}\n", command.name, command.summary));
     }
     text.push_str("\n`cargo xtask <command> --help` describes its options\n");
     text

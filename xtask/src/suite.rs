@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::args::Args;
 use crate::outcome::Outcome;
 use crate::step::Steps;
-use crate::{shell, tidy, toolchain};
+use crate::{policies, shell, tidy, toolchain};
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
@@ -21,6 +21,8 @@ Installs what tests need where it is missing, then runs, and stops at the first 
   clippy    lints, of tests and benchmarks too; a warning is an error
   release   the signing proxy compiles without what fails on purpose, which tests build it with
   wasm      what auditors verify with builds for a browser
+  policies  the shipped policies and their kit: formatting, lints and tests, and whether building
+            them gives the committed components
   docs      documentation builds without a warning
   doctests  examples in documentation
   nextest   unit and integration tests; what follows `--` goes here
@@ -51,6 +53,7 @@ const STEPS: &[Step] = &[
     step("clippy", 300, |_| clippy()),
     step("release", 20, |_| release()),
     step("wasm", 60, |_| wasm()),
+    step("policies", 180, |_| policies::check()),
     step("docs", 180, |_| docs()),
     step("doctests", 120, |_| {
         shell::run(shell::cargo().args(["test", "--doc", "--workspace"]))

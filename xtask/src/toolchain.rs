@@ -7,6 +7,7 @@ mod python;
 
 use std::ffi::OsString;
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
@@ -78,7 +79,7 @@ struct Version {
 
 /// Installs whatever is missing. On a machine that has everything it only looks.
 pub(crate) fn ensure() -> Outcome<()> {
-    check_compiler(&shell::read(shell::program(rustc()).arg("--version"))?)?;
+    check_compiler(&rustc_version()?)?;
     ensure_component("rustfmt", "fmt")?;
     ensure_component("clippy", "clippy")?;
     ensure_cargo_tool("cargo-nextest", "nextest")?;
@@ -145,7 +146,7 @@ fn ensure_component(component: &str, command: &str) -> Outcome<()> {
 }
 
 /// The standard library for another platform.
-fn ensure_target(target: &str) -> Outcome<()> {
+pub(crate) fn ensure_target(target: &str) -> Outcome<()> {
     if has_target(target) {
         return Ok(());
     }
@@ -167,6 +168,29 @@ fn has_target(target: &str) -> bool {
     shell::read(rustc.args(words)).is_ok_and(|folder| {
         fs::read_dir(folder.trim()).is_ok_and(|mut files| files.next().is_some())
     })
+}
+
+/// What the compiler says it is: `rustc 1.95.0 (59807616e 2026-04-14)`.
+pub(crate) fn rustc_version() -> Outcome<String> {
+    let version = shell::read(shell::program(rustc()).arg("--version"))?;
+    Ok(version.trim().to_owned())
+}
+
+/// The commit that the compiler was made from, which names its sources in what it compiles.
+pub(crate) fn rustc_commit() -> Outcome<String> {
+    let lines = shell::read(shell::program(rustc()).args(["--version", "--verbose"]))?;
+    let commit = lines
+        .lines()
+        .find_map(|line| line.strip_prefix("commit-hash: "));
+    Ok(commit
+        .ok_or("the compiler does not say its commit")?
+        .to_owned())
+}
+
+/// Where the sources of the standard library are, if they are installed.
+pub(crate) fn library_sources() -> Outcome<PathBuf> {
+    let sysroot = shell::read(shell::program(rustc()).args(["--print", "sysroot"]))?;
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib/src/rust"))
 }
 
 /// The compiler, the same one that cargo takes.
