@@ -8,9 +8,11 @@ mod global;
 mod head;
 mod import;
 mod limit;
+mod policy;
 mod proof;
 mod read;
 mod signers;
+mod signing_key;
 mod transfer;
 mod verify;
 
@@ -31,12 +33,17 @@ pub(crate) use global::Global;
 pub(crate) use head::HeadText;
 pub(crate) use import::ImportArgs;
 pub(crate) use limit::LimitText;
+pub(crate) use policy::{
+    AuthorCommand, BenchArgs, ExplainArgs, Language, NewArgs, PolicyCommand, PolicyKeyArgs,
+    ProjectArgs, SignArgs,
+};
 pub(crate) use proof::{LedgerProofArgs, ProofCommand, RangeArgs, ReceiptArgs, StatementProofArgs};
 pub(crate) use read::{BalanceArgs, ClockArg, QueryArgs, SideArg, StatementArgs, TailArgs};
 pub(crate) use signers::{
     AddArgs, ApprovedArgs, AskArgs, ExportArgs, Format, FromKmsArgs, PromoteArgs, RevokeArgs,
     SignersCommand, WhyArgs,
 };
+pub(crate) use signing_key::ElsewhereArgs;
 pub(crate) use transfer::{
     Balancing, CaptureArgs, HoldArgs, ReverseArgs, TransferArgs, VoidArgs, WriteArgs,
 };
@@ -118,6 +125,9 @@ pub(crate) enum Command {
     Signers(SignersCommand),
     /// List what awaits approval, or approve it with your own key
     Approve(ApproveArgs),
+    /// Write, check, test, sign, push and activate policies
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Erase reference and metadata of a transfer; its amount and accounts stay
     Erase(EraseArgs),
 }

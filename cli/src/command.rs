@@ -6,10 +6,12 @@ mod balance;
 mod book;
 mod ceremony;
 mod find;
+mod policy;
 mod post;
 mod proof;
 mod registry;
 mod signers;
+mod signing_key;
 mod statement;
 mod tail;
 mod transfer;
@@ -18,7 +20,7 @@ mod verify;
 
 use std::path::Path;
 
-use crate::args::{Cli, Command, SignersCommand};
+use crate::args::{AuthorCommand, Cli, Command, PolicyCommand, SignersCommand};
 use crate::delivery::Deed;
 use crate::exit::Exit;
 use crate::fault::Fault;
@@ -29,6 +31,16 @@ use crate::view::decided::DecidedView;
 use crate::view::hello::HelloView;
 use crate::view::totals::TotalsView;
 
+/// Does what must be done before any thread is started.
+pub(crate) fn run_alone(cli: &Cli) -> Option<Result<Exit, Fault>> {
+    match &cli.command {
+        Command::Policy(PolicyCommand::Author(AuthorCommand::Compile)) => {
+            Some(policy::author::compile())
+        }
+        _ => None,
+    }
+}
+
 /// Does what the command line asks for.
 pub(crate) async fn run(cli: &Cli, state_home: Option<&Path>) -> Result<Exit, Fault> {
     let output = Output::of(&cli.global);
@@ -36,6 +48,9 @@ pub(crate) async fn run(cli: &Cli, state_home: Option<&Path>) -> Result<Exit, Fa
         Command::Verify(command) => return verify::run(output, command),
         Command::Signers(SignersCommand::Ceremony(command)) => {
             return ceremony::run(output, command);
+        }
+        Command::Policy(PolicyCommand::Author(command)) => {
+            return policy::author::run(output, command).await;
         }
         Command::Approve(args) if args.file.is_some() => {
             return approve::in_file(output, args).await;
@@ -80,6 +95,7 @@ async fn dispatch(session: &Session, command: &Command) -> Result<Exit, Fault> {
         Command::Verify(command) => verify::run(session.output, command),
         Command::Signers(command) => signers::run(session, command).await,
         Command::Approve(args) => approve::run(session, args).await,
+        Command::Policy(command) => policy::run(session, command).await,
         Command::Erase(args) => {
             let book = session.book().await?;
             let decided = session.client.erase_note(book, args.transfer.id).await?;

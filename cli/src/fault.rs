@@ -1,6 +1,7 @@
 //! Faults: why a command could not be done, and the exit code that says so.
 
 mod keys;
+mod policy;
 
 use std::fmt;
 use std::io;
@@ -18,6 +19,7 @@ use crate::instant::InstantError;
 use crate::profile::ProfileError;
 
 pub(crate) use keys::KeyFault;
+pub(crate) use policy::PolicyFault;
 
 /// Why a command could not be done.
 #[derive(Debug)]
@@ -62,6 +64,8 @@ pub(crate) enum Fault {
     LongFile(PathBuf, u64),
     /// Something about keys, proofs or approvals.
     Keys(KeyFault),
+    /// Something about policies.
+    Policy(PolicyFault),
     /// A mapping is not one.
     Mapping(PathBuf, MappingProblem),
     /// The rows of a file cannot be read.
@@ -91,6 +95,7 @@ impl Fault {
             Self::Client(error) | Self::Connect(_, error) => of_client(error),
             Self::NoAccount(_) | Self::NoTransfer(_) => Exit::Refused,
             Self::Keys(fault) => fault.exit(),
+            Self::Policy(fault) => fault.exit(),
             Self::Address(..) => Exit::Connection,
             Self::NoRandomness | Self::Output(_) | Self::EndlessList | Self::Runtime(_) => {
                 Exit::Internal
@@ -121,6 +126,12 @@ impl From<ClientError> for Fault {
 impl From<KeyFault> for Fault {
     fn from(fault: KeyFault) -> Self {
         Self::Keys(fault)
+    }
+}
+
+impl From<PolicyFault> for Fault {
+    fn from(fault: PolicyFault) -> Self {
+        Self::Policy(fault)
     }
 }
 
@@ -229,6 +240,7 @@ impl Fault {
                 write!(f, "`{}` is longer than {max} bytes", file.display())
             }
             Self::Keys(fault) => fmt::Display::fmt(fault, f),
+            Self::Policy(fault) => fmt::Display::fmt(fault, f),
             Self::Mapping(file, problem) => write!(f, "mapping `{}`: {problem}", file.display()),
             Self::Rows(file, error) => write!(f, "`{}`: {error}", file.display()),
             Self::Resume(file, error) => write!(f, "`{}`: {error}", file.display()),

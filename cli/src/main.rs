@@ -23,6 +23,7 @@ mod keys;
 mod lines;
 mod meaning;
 mod output;
+mod policy;
 mod profile;
 mod session;
 mod span;
@@ -55,6 +56,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<Exit, Fault> {
+    if let Some(done) = command::run_alone(cli) {
+        return done;
+    }
     // The connection goes on while a file is read and a terminal written to.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

@@ -5,6 +5,7 @@ pub(crate) mod approval;
 pub(crate) mod decided;
 pub(crate) mod event;
 pub(crate) mod hello;
+pub(crate) mod policy;
 pub(crate) mod proof;
 pub(crate) mod registry;
 pub(crate) mod sealing;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use clap::Args;
 use verify::Kid;
 
-use super::signers::KmsArgs;
+use super::signing_key::ElsewhereArgs;
 
 /// Requests to be listed, or one to be approved.
 #[derive(Debug, Args)]
@@ -29,43 +29,8 @@ pub(crate) struct ApproveArgs {
     /// Your key: an Ed25519 private key, PKCS#8 PEM
     #[arg(long, value_name = "FILE", group = "source")]
     pub(crate) approver_key: Option<PathBuf>,
-    /// Your key is in a PKCS#11 token: the library of its maker
-    #[arg(
-        long,
-        value_name = "FILE",
-        requires = "pkcs11_token",
-        requires = "pkcs11_key"
-    )]
-    pub(crate) pkcs11_module: Option<PathBuf>,
-    /// Label of the token
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) pkcs11_token: Option<String>,
-    /// Label of the key in the token
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) pkcs11_key: Option<String>,
-    /// File of the token's PIN
-    #[arg(long, value_name = "FILE")]
-    pub(crate) pkcs11_pin: Option<PathBuf>,
-    /// Your key is in KMS: its id, ARN or alias
-    #[arg(long, value_name = "KEY", group = "source")]
-    pub(crate) kms_key: Option<String>,
     #[command(flatten)]
-    pub(crate) kms: KmsArgs,
-    /// Your key is behind a signing proxy
-    #[arg(long, value_name = "URL", group = "source")]
-    pub(crate) proxy: Option<String>,
-    /// Certificate of the authority that vouches for the proxy, PEM
-    #[arg(long, value_name = "FILE")]
-    pub(crate) proxy_ca: Option<PathBuf>,
-    /// Your certificate for the proxy, PEM
-    #[arg(long, value_name = "FILE", requires = "proxy_cert_key")]
-    pub(crate) proxy_cert: Option<PathBuf>,
-    /// The key of that certificate, PEM
-    #[arg(long, value_name = "FILE")]
-    pub(crate) proxy_cert_key: Option<PathBuf>,
-    /// File of your key to the proxy's interface
-    #[arg(long, value_name = "FILE", conflicts_with = "proxy_cert")]
-    pub(crate) proxy_api_key: Option<PathBuf>,
+    pub(crate) elsewhere: ElsewhereArgs,
     /// Id of your key; not needed with --approver-key
     #[arg(long, value_name = "KID")]
     pub(crate) kid: Option<Kid>,

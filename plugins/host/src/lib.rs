@@ -17,6 +17,7 @@ mod instance;
 pub mod limits;
 pub mod load;
 mod passed;
+pub mod outline;
 pub mod permitted;
 pub mod policy;
 mod pool;
