@@ -4,14 +4,13 @@ use ledger::account::Account;
 use ledger::batch::Origin;
 use ledger::event::{BookChange, BookChanged};
 use ledger::limits::QUERY_ROWS_MAX;
-use ledger::note::Note;
 use ledger::past::{KeyKind, PastUnreadable};
 use ledger::posting::{Batch, ItemResult};
 use ledger::{
-    Balances, Book, BookId, Code, Height, Nanos, NewAccount, Operation, Seq, TenantId, Transfer,
+    AccountId, Balances, Book, BookId, Code, Height, Nanos, NewAccount, Operation, Seq, TenantId,
     TransferId,
 };
-use plugins_host::{Permitted, Resource};
+use plugins_host::{Permitted, Resource, Subject};
 use wire::message as m;
 use wire::{Answer, Request};
 
@@ -23,16 +22,15 @@ use crate::submit::{Command, Known, Point, Reply};
 impl Shard {
     /// Decides one permitted request at `now`.
     pub(crate) fn decide(&mut self, command: Permitted<Command>, now: Nanos) -> Reply {
+        if let Request::Post(_) | Request::DryRun(_) = command.value().request {
+            return self.post(&command, now);
+        }
         let ctx = ledger::ledger::Context {
             now,
             origin: command.origin(),
         };
         let resource = command.resource();
-        let Command {
-            book,
-            request,
-            notes,
-        } = command.into_value();
+        let Command { book, request, .. } = command.into_value();
         let system = BookId::SYSTEM;
         match request {
             Request::CreateTenant(r) => {
@@ -68,14 +66,14 @@ impl Shard {
             other if is_beside(&other) => {
                 refuse(Code::Unsupported, "it is answered beside the shard")
             }
-            Request::Post(r) => self.post(&ctx, book, &with_notes(&r.transfers, &notes), false),
-            Request::DryRun(r) => self.post(&ctx, book, &with_notes(&r.transfers, &notes), true),
             Request::EraseNote(r) => self.erase_note(&ctx, book, r),
             Request::CreateAccounts(r) => {
                 let first = self.next_seq(book);
                 let mut codes = Vec::with_capacity(r.accounts.len());
                 self.ledger
                     .create_accounts(&ctx, book, &r.accounts, &mut codes);
+                let ids = r.accounts.iter().map(|new| new.id);
+                self.facts.changed(book, created(ids, &codes));
                 let outcomes = self.outcomes(book, in_order(first, codes));
                 Reply::Answer(Answer::CreateAccounts(outcomes))
             }
@@ -84,6 +82,8 @@ impl Shard {
                 let mut codes = Vec::with_capacity(r.changes.len());
                 self.ledger
                     .change_accounts(&ctx, book, &r.changes, &mut codes);
+                let ids = r.changes.iter().map(|change| change.id);
+                self.facts.changed(book, created(ids, &codes));
                 let outcomes = self.outcomes(book, in_order(first, codes));
                 Reply::Answer(Answer::ChangeAccounts(outcomes))
             }
@@ -161,13 +161,21 @@ impl Shard {
         }
     }
 
-    fn post(
-        &mut self,
-        ctx: &ledger::ledger::Context,
-        book: BookId,
-        batch: &Batch<'_>,
-        is_dry: bool,
-    ) -> Reply {
+    fn post(&mut self, command: &Permitted<Command>, now: Nanos) -> Reply {
+        let ctx = &ledger::ledger::Context {
+            now,
+            origin: command.origin(),
+        };
+        let (book, is_dry) = (
+            command.value().book,
+            command.operation() == Operation::DryRun,
+        );
+        let denied = denied(command, 0, usize::MAX);
+        let batch = &Batch {
+            transfers: command.value().transfers(),
+            notes: &command.value().notes,
+            denied: &denied,
+        };
         let mut results = Vec::with_capacity(batch.transfers.len());
         let past = &self.past;
         let done = if is_dry {
@@ -182,6 +190,14 @@ impl Shard {
         if is_dry {
             (outcomes.first_seq, outcomes.posted_at) = (Seq(0), Nanos(0));
             return Reply::Answer(Answer::DryRun(outcomes));
+        }
+        self.posted(command, outcomes)
+    }
+
+    /// The answer of a post, once what policy denied of it is recorded.
+    fn posted(&mut self, command: &Permitted<Command>, mut outcomes: m::Outcomes) -> Reply {
+        if !command.members().is_empty() {
+            self.record_members(command, &mut outcomes);
         }
         Reply::Answer(Answer::Post(outcomes))
     }
@@ -199,7 +215,12 @@ impl Shard {
         };
         let (book, from) = (command.value().book, results.len());
         let transfers = slice::transfers(command.value()).unwrap_or(&[]);
-        let part = Batch::of(&transfers[from..slice::end(transfers, from)]);
+        let end = slice::end(transfers, from);
+        let denied = denied(command, from, end);
+        let part = Batch {
+            denied: &denied,
+            ..Batch::of(&transfers[from..end])
+        };
         let (ledger, past) = (&mut self.ledger, &self.past);
         let done = if from == 0 {
             results.reserve(transfers.len());
@@ -214,7 +235,7 @@ impl Shard {
             return None;
         }
         let outcomes = self.outcomes(book, results.drain(..).map(with_event));
-        Some(Reply::Answer(Answer::Post(outcomes)))
+        Some(self.posted(command, outcomes))
     }
 
     fn erase_note(
@@ -270,7 +291,7 @@ impl Shard {
         } else {
             self.open_cycle - 1
         };
-        let exists = |id: &ledger::AccountId| book.account(*id).is_some();
+        let exists = |id: &AccountId| book.account(*id).is_some();
         let accounts = match &request {
             Request::BalancesAsOf(r) => r.ids.iter().map(exists).collect(),
             Request::Statement(r) => vec![exists(&r.account)],
@@ -288,7 +309,7 @@ impl Shard {
         }
     }
 
-    fn height(&self, book: BookId) -> Height {
+    pub(crate) fn height(&self, book: BookId) -> Height {
         self.ledger.book(book).map_or(Height(0), height_of)
     }
 
@@ -307,7 +328,7 @@ impl Shard {
         }
     }
 
-    fn outcomes(
+    pub(crate) fn outcomes(
         &self,
         book: BookId,
         results: impl Iterator<Item = (Code, Option<Seq>)>,
@@ -356,7 +377,7 @@ impl Shard {
     fn list_books(&self, resource: Resource, request: &m::ListRequest) -> Reply {
         let may_see = |owner: TenantId| match resource {
             Resource::AllTenants => true,
-            Resource::Tenant(tenant) => owner == tenant,
+            Resource::Tenant(tenant) => owner == tenant.tenant,
             _ => false,
         };
         let books = self
@@ -388,11 +409,25 @@ impl Shard {
     }
 }
 
-fn with_notes<'a>(transfers: &'a [Transfer], notes: &'a [(u32, Note)]) -> Batch<'a> {
-    Batch {
-        notes,
-        ..Batch::of(transfers)
-    }
+/// The denied transfers from number `from` up to `end`, counted from there, with their rules.
+fn denied(command: &Permitted<Command>, from: usize, end: usize) -> Vec<(u32, u16)> {
+    let members = command.members();
+    let first = members.partition_point(|member| (member.index as usize) < from);
+    let members = members[first..]
+        .iter()
+        .take_while(|member| (member.index as usize) < end);
+    members
+        .map(|member| (member.index - from as u32, member.cause.rule))
+        .collect()
+}
+
+/// Those of `ids` whose code says that something came to be.
+fn created(
+    ids: impl Iterator<Item = AccountId>,
+    codes: &[Code],
+) -> impl Iterator<Item = AccountId> {
+    ids.zip(codes)
+        .filter_map(|(id, code)| (*code == Code::Created).then_some(id))
 }
 
 /// Whether the gateway answers it without the shard.
@@ -418,11 +453,15 @@ fn is_beside(request: &Request) -> bool {
             | O::Approve
             | O::Approvals
             | O::RequestApproval
+            | O::PushPolicy
+            | O::ListPolicies
+            | O::ShadowPolicy
+            | O::ActivatePolicy
     )
 }
 
 /// Nothing can be decided safely once the past is not to be read.
-fn past_unreadable(error: PastUnreadable) -> ! {
+pub(crate) fn past_unreadable(error: PastUnreadable) -> ! {
     fatal::stop("shard", &error)
 }
 
@@ -433,7 +472,7 @@ pub(crate) fn height_of(book: &Book) -> Height {
 }
 
 /// How a transfer was decided, with its event if its id stands in the ledger.
-fn with_event(result: ItemResult) -> (Code, Option<Seq>) {
+pub(crate) fn with_event(result: ItemResult) -> (Code, Option<Seq>) {
     let stands = result.code == Code::Created || (200..300).contains(&result.code.number());
     (result.code, stands.then_some(result.seq))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use ledger::registry::{Name, Registry};
 use ledger::{BookId, TenantId};
+use plugins_host::Owner;
 
 /// The registry as the shard last published it.
 #[derive(Clone, Debug, Default)]
@@ -27,11 +28,14 @@ impl Directory {
     }
 
     /// Whose book it is.
-    pub fn owner(&self, book: BookId) -> Option<TenantId> {
+    pub fn owner(&self, book: BookId) -> Option<Owner> {
         if book == BookId::SYSTEM {
-            return Some(TenantId::PLATFORM);
+            return Some(Owner::PLATFORM);
         }
-        self.0.load().books.get(&book).map(|info| info.tenant)
+        let registry = self.0.load();
+        let tenant = registry.books.get(&book)?.tenant;
+        let name = registry.tenants.get(&tenant)?.name;
+        Some(Owner::tenant(tenant, name))
     }
 
     /// The book's fixed position in the tree of heads.

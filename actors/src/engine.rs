@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::thread::JoinHandle;
 
+use actix::dev::SendError;
 use actix::{Actor, Addr, Arbiter};
 use crossbeam::channel::bounded;
-use ledger::Code;
+use ledger::{Code, TenantId};
 use parking_lot::Mutex;
-use plugins_host::{Authority, Permitted};
+use plugins_host::Authority;
 use signing::Signer;
 use store::Cycle;
 use store::audit::AuditReader;
@@ -18,12 +19,13 @@ use tokio::sync::oneshot;
 use verify::Keyring;
 use wire::Failure;
 
-use crate::admission::{Admission, AdmissionLimits, Full};
+use crate::admission::{Admission, AdmissionLimits, Admitted, Full};
 use crate::child::{Child, Priority, Stop};
 use crate::clock::Clock;
 use crate::committer::Committer;
 use crate::cycle::{Draft, IN_FLIGHT_MAX, Sealed as Closed};
 use crate::directory::Directory;
+use crate::facts::ShardFacts;
 use crate::fatal;
 use crate::fault::{Fault, Trap};
 use crate::hasher;
@@ -35,6 +37,7 @@ use crate::past::ShardPast;
 use crate::progress::Progress;
 use crate::prover::{NoteKeys, Notes, Prover};
 use crate::recovery::Recovered;
+use crate::refusal;
 use crate::seal_window::SealWindow;
 use crate::sealed::Sealed;
 use crate::self_check::SelfChecker;
@@ -45,7 +48,7 @@ use crate::signer::{
     Chain, Connect, CurrentKeys, Finish, MovedOn, Ordered, Positions, SignerActor, Watch,
 };
 use crate::snapshotter::{self, Snapshots, Snapshotter};
-use crate::submit::{Command, Reply, Submit};
+use crate::submit::{Judged, Reply, Submit};
 use crate::tiler::{Tiler, TilesSlot};
 
 /// How an engine runs.
@@ -211,7 +214,7 @@ impl Engine {
         let shard = start_shard(Parts {
             ledger: recovered.ledger,
             past: ShardPast::new(reader.clone(), index.clone()),
-            authority,
+            authority: authority.clone(),
             directory: directory.clone(),
             snapshots: Snapshots::new(snapshots.clone(), begun, every, recovered.tail_bytes),
             clock: options.clock.clone(),
@@ -223,6 +226,7 @@ impl Engine {
             last_cycle: recovered.last_cycle,
             trap: trap(Fault::Shard),
         });
+        authority.set_facts(Arc::new(ShardFacts(shard.clone())));
         let committer = Committer {
             journal: recovered.journal,
             sealed,
@@ -288,36 +292,49 @@ impl Engine {
         })
     }
 
-    /// Hands a permitted request of about `bytes` to the shard; its reply comes once what it says
-    /// is durable.
+    /// Takes room for a request of about `bytes` of a tenant. It is taken before the request is
+    /// judged, so that what waits to be judged is bounded too, and given back when it is answered.
     ///
     /// # Errors
     /// There is no room for it now: `busy`, to be tried again.
-    pub fn submit(
-        &self,
-        command: Permitted<Command>,
-        bytes: usize,
-        deadline: ledger::Nanos,
-    ) -> Result<oneshot::Receiver<Reply>, Failure> {
-        let tenant = command.principal().tenant();
-        let admitted = self.admission.take(tenant, bytes).map_err(|full| {
+    pub fn admit(&self, tenant: TenantId, bytes: usize) -> Result<Admitted, Failure> {
+        self.admission.take(tenant, bytes).map_err(|full| {
             busy(match full {
                 Full::Daemon => "the daemon's budget of waiting requests is full",
                 Full::Tenant => "the tenant's share of waiting requests is full",
             })
-        })?;
-        let (reply, answer) = oneshot::channel();
+        })
+    }
+
+    /// Hands a judged request to the shard. What it says goes to `reply` once it is durable, or at
+    /// once if the shard has no room or has ended.
+    pub fn submit(
+        &self,
+        judged: Judged,
+        admitted: Admitted,
+        deadline: ledger::Nanos,
+        reply: oneshot::Sender<Reply>,
+    ) {
+        if let Judged::Refused(refused) = &judged
+            && !refused.denied().code().is_denial()
+        {
+            // What had no room to be judged shall not take room here either. Whoever asked may have
+            // gone.
+            let _ = reply.send(Reply::Failure(refusal::failure(refused, None)));
+            return;
+        }
         let submit = Submit {
-            command,
+            judged,
             deadline,
             reply,
             admitted,
         };
-        match self.shard.try_send(submit) {
-            Ok(()) => Ok(answer),
-            Err(actix::dev::SendError::Full(_)) => Err(busy("the shard's mailbox is full")),
-            Err(actix::dev::SendError::Closed(_)) => Err(stopping()),
-        }
+        let (failure, submit) = match self.shard.try_send(submit) {
+            Ok(()) => return,
+            Err(SendError::Full(submit)) => (busy("the shard's mailbox is full"), submit),
+            Err(SendError::Closed(submit)) => (stopping(), submit),
+        };
+        let _ = submit.reply.send(Reply::Failure(failure));
     }
 
     /// Closed blocks and what can be asked about them.
@@ -338,10 +355,10 @@ impl Engine {
         let (reply, answer) = oneshot::channel();
         match seals.signer.try_send(Ordered { order, reply }) {
             Ok(()) => {}
-            Err(actix::dev::SendError::Full(_)) => {
+            Err(SendError::Full(_)) => {
                 return Reply::Failure(busy("the signer's mailbox is full"));
             }
-            Err(actix::dev::SendError::Closed(_)) => {
+            Err(SendError::Closed(_)) => {
                 return Reply::Failure(stopping());
             }
         }
@@ -394,7 +411,7 @@ impl Engine {
     pub fn stop(&self) {
         let running = std::mem::take(&mut *self.running.lock());
         // Full mailbox: the shard is busy with what came before; it is asked again.
-        while let Err(actix::dev::SendError::Full(_)) = self.shard.try_send(Shutdown) {
+        while let Err(SendError::Full(_)) = self.shard.try_send(Shutdown) {
             std::thread::yield_now();
         }
         for thread in running.threads {
@@ -403,7 +420,7 @@ impl Engine {
             }
         }
         if let Some(seals) = &self.seals {
-            while let Err(actix::dev::SendError::Full(_)) = seals.signer.try_send(Finish) {
+            while let Err(SendError::Full(_)) = seals.signer.try_send(Finish) {
                 std::thread::yield_now();
             }
             seals.prover.sealed.wait_end();

@@ -16,36 +16,33 @@ use ledger::operation::OperationClass;
 use ledger::{BookId, Code, Ledger, Nanos, Seq};
 use plugins_host::{Authority, Permitted};
 use store::{Need, Room};
-use wire::{Failure, Request};
+use wire::Failure;
 
 use crate::clock::{Clock, GuardedClock};
 use crate::cycle::{Draft, Held, IN_FLIGHT_MAX};
 use crate::decide::height_of;
+use crate::denials::Denials;
 use crate::directory::Directory;
+use crate::facts::FactsLog;
 use crate::fatal;
 use crate::fault::Trap;
+use crate::need;
 use crate::past::ShardPast;
 use crate::progress::Progress;
 use crate::queue::{Queues, Turn};
+use crate::returns::{Asker, Returns};
 use crate::seal_window::SealWindow;
 use crate::self_check::{Compare, Halt};
 use crate::slice;
 use crate::snapshotter::Snapshots;
-use crate::submit::{Command, Reply, Submit};
+use crate::submit::{Command, Judged, Reply, Submit};
 
 /// Requests that may wait in the mailbox.
 pub(crate) const MAILBOX: usize = 16_384;
 /// How often due holds are looked for without a request.
 const TICK: Duration = Duration::from_millis(50);
-/// Bytes of an event in the journal, at most, with its share of everything around it.
-const EVENT_BYTES: u64 = 256;
-
 /// Events from which on a cycle is closed while another one is on its way.
 const PIPELINED_EVENTS: usize = 1_024;
-/// Bytes of a block beside its events, at most.
-const BLOCK_BYTES: u64 = 4_096;
-/// Bytes of a note beside its reference and metadata, at most.
-const NOTE_BYTES: u64 = 128;
 
 /// The actor.
 pub(crate) struct Shard {
@@ -54,16 +51,19 @@ pub(crate) struct Shard {
     pub(crate) authority: Authority,
     pub(crate) snapshots: Snapshots,
     pub(crate) directory: Directory,
-    clock: GuardedClock,
-    queues: Queues,
-    answers: Vec<Held>,
+    pub(crate) clock: GuardedClock,
+    pub(crate) queues: Queues,
+    pub(crate) returns: Returns,
+    pub(crate) answers: Vec<Held>,
+    pub(crate) denials: Denials,
+    pub(crate) facts: FactsLog,
     /// Events whose notes the open cycle erases.
     pub(crate) erased: Vec<(BookId, Seq)>,
     drafts: Sender<Draft>,
     room: Room,
     covered: Progress,
     /// `None` if nothing seals.
-    window: Option<SealWindow>,
+    pub(crate) window: Option<SealWindow>,
     /// Number of the cycle that is open.
     pub(crate) open_cycle: u64,
     /// Number of the last durable cycle.
@@ -72,7 +72,7 @@ pub(crate) struct Shard {
     /// Whether a [`Pump`] is on its way.
     is_scheduled: bool,
     /// At least what the open cycle will need in the journal.
-    open_need: Need,
+    pub(crate) open_need: Need,
     /// What the cycles in flight need, oldest first.
     in_flight: VecDeque<Need>,
     trap: Trap,
@@ -107,7 +107,10 @@ impl Shard {
             directory: parts.directory,
             clock: GuardedClock::new(parts.clock, parts.max_clock_step_nanos),
             queues: Queues::default(),
+            returns: Returns::default(),
             answers: Vec::new(),
+            denials: Denials::default(),
+            facts: FactsLog::default(),
             erased: Vec::new(),
             drafts: parts.drafts,
             room: parts.room,
@@ -137,7 +140,8 @@ impl Shard {
             }
             .release();
         }
-        self.queues.push(submit);
+        let lane = self.lane(&submit.judged);
+        self.queues.push(lane, submit);
     }
 
     /// The oldest draft is through: everything up to cycle `number` is durable.
@@ -155,13 +159,14 @@ impl Shard {
         let mut budget = slice::TRANSFERS * ledger::Transfer::BYTES;
         let mut is_more = true;
         let now = self.time();
+        self.take_back();
         while is_more && budget > 0 {
             let events = self.ledger.open_events();
             let is_recent = !self.ledger.ids().is_behind();
             let (ledger, open_need, most) = (&self.ledger, self.open_need, self.room.max());
             let fits = |turn: &Turn| {
                 // What does not fit beside the others waits for a cycle of its own.
-                let need = open_need.plus(need_of(ledger, turn));
+                let need = open_need.plus(need::of_turn(ledger, turn));
                 let has_room = events < turn.cycle_events_max()
                     && is_recent
                     && (events == 0 || need.fits(most));
@@ -183,40 +188,53 @@ impl Shard {
     /// Decides a request, or a slice of it, and holds its answer once it has one.
     fn take(&mut self, turn: Turn) {
         let Turn {
+            lane,
             submit,
             mut results,
         } = turn;
         let Submit {
-            command,
+            judged,
             deadline,
             reply,
             admitted,
         } = submit;
-        let begun = !results.is_empty();
-        let book = command.value().book;
-        let writes = wire::message::writes(command.operation());
-        let let_in = if begun {
-            Ok((command, self.time()))
-        } else {
-            self.let_in(command, deadline)
+        let book = judged.command().book;
+        let writes = wire::message::writes(judged.command().request.operation());
+        let entry = match judged {
+            Judged::Refused(refused) => Entry::Closed(self.turn_away(&refused)),
+            Judged::Permitted(command) if !results.is_empty() => Entry::Open(command, self.time()),
+            Judged::Permitted(command) => self.let_in(command, deadline),
         };
-        let content = match let_in {
-            Err(content) => content,
-            Ok((command, now)) if slice::transfers(command.value()).is_some() => {
+        let content = match entry {
+            Entry::Closed(content) => content,
+            Entry::Stale(command, now) => {
+                let asker = Asker {
+                    lane,
+                    deadline,
+                    reply,
+                    admitted,
+                };
+                return self.judge_again(command, now, asker);
+            }
+            Entry::Open(command, now) if slice::transfers(command.value()).is_some() => {
                 match self.post_slice(&command, now, &mut results) {
                     Some(content) => content,
                     None => {
                         let submit = Submit {
-                            command,
+                            judged: Judged::Permitted(command),
                             deadline,
                             reply,
                             admitted,
                         };
-                        return self.queues.put_back(Turn { submit, results });
+                        return self.queues.put_back(Turn {
+                            lane,
+                            submit,
+                            results,
+                        });
                     }
                 }
             }
-            Ok((command, now)) => self.decide(command, now),
+            Entry::Open(command, now) => self.decide(command, now),
         };
         let content = self.once_sealed(book, writes, content);
         self.answers.push(Held {
@@ -239,16 +257,12 @@ impl Shard {
     }
 
     /// The time as it reads: for what was begun and has to be ended.
-    fn time(&mut self) -> Nanos {
+    pub(crate) fn time(&mut self) -> Nanos {
         self.clock.now(Nanos(0)).unwrap_or_else(|error| error.read)
     }
 
     /// Checks what stands before every decision: the clock, the deadline, the permit, the room.
-    fn let_in(
-        &mut self,
-        command: Permitted<Command>,
-        deadline: Nanos,
-    ) -> Result<(Permitted<Command>, Nanos), Reply> {
+    fn let_in(&mut self, command: Permitted<Command>, deadline: Nanos) -> Entry {
         let writes = wire::message::writes(command.operation());
         let book = self.ledger.book(command.value().book);
         let now = match self
@@ -259,20 +273,17 @@ impl Shard {
             Err(error) if writes => {
                 tracing::error!(%error, "refusing what needs a time");
                 let message = "the clock jumped; set it right and retry";
-                return Err(refuse(Code::ClockStopped, message));
+                return Entry::Closed(refuse(Code::ClockStopped, message));
             }
             Err(error) => error.read,
         };
         if now > deadline {
             let message = "the deadline passed before it was decided";
-            return Err(refuse(Code::DeadlineExceeded, message));
+            return Entry::Closed(refuse(Code::DeadlineExceeded, message));
         }
-        let command = if self.authority.is_current(&command, now) {
-            command
-        } else {
-            let renewed = self.authority.renew(command, now);
-            renewed.map_err(|denied| refuse(Code::Denied, &denied.to_string()))?
-        };
+        if !self.is_current(&command, now) {
+            return Entry::Stale(command, now);
+        }
         // Operators and administrators go on: what they do may be what is needed.
         if command.operation().class() == OperationClass::Write
             && let Some(window) = &self.window
@@ -285,22 +296,35 @@ impl Shard {
                     "too much is committed and not sealed yet: postings wait for the signer",
                 )
             };
-            return Err(Reply::Failure(failure));
+            return Entry::Closed(Reply::Failure(failure));
         }
         if writes {
-            let need = need_of_command(&self.ledger, command.value());
-            let open = self.open_need.plus(need);
-            if !self.room.has(
-                self.in_flight
-                    .iter()
-                    .fold(open, |all, need| all.plus(*need)),
-            ) {
+            let need = need::of_command(&self.ledger, command.value());
+            if !self.has_room(need) {
                 let message = "the journal's disk is full; make room, retry";
-                return Err(refuse(Code::StorageFull, message));
+                return Entry::Closed(refuse(Code::StorageFull, message));
             }
-            self.open_need = open;
+            self.open_need = self.open_need.plus(need);
         }
-        Ok((command, now))
+        Entry::Open(command, now)
+    }
+
+    /// Whether what a request was judged by still stands.
+    fn is_current(&self, command: &Permitted<Command>, now: Nanos) -> bool {
+        let book = command.value().book;
+        let seen = command.facts();
+        self.authority.is_current(command, now)
+            && seen.is_none_or(|seen| self.facts.stands(book, seen))
+    }
+
+    /// Whether the journal has room for so much beside what is open and on its way.
+    pub(crate) fn has_room(&self, need: Need) -> bool {
+        let open = self.open_need.plus(need);
+        self.room.has(
+            self.in_flight
+                .iter()
+                .fold(open, |all, need| all.plus(*need)),
+        )
     }
 
     /// Sends the open cycle on its way if the pipeline is free to take it.
@@ -320,7 +344,7 @@ impl Shard {
         let left = self
             .queues
             .begun()
-            .map(|turn| need_left(&self.ledger, turn));
+            .map(|turn| need::left(&self.ledger, turn));
         self.open_need = left.fold(Need::default(), Need::plus);
         let mut number = self.open_cycle - 1;
         if moved {
@@ -351,7 +375,7 @@ impl Shard {
         }
     }
 
-    fn schedule(&mut self, ctx: &mut Context<Self>) {
+    pub(crate) fn schedule(&mut self, ctx: &mut Context<Self>) {
         if !self.is_scheduled {
             self.is_scheduled = true;
             ctx.notify(Pump);
@@ -359,6 +383,9 @@ impl Shard {
     }
 
     fn stop_if_drained(&mut self, ctx: &mut Context<Self>) {
+        if self.is_stopping && self.queues.is_empty() {
+            self.flush_all_denials();
+        }
         // What was decided while the last cycle was on its way is in the open one.
         let is_open = !self.answers.is_empty() || !self.ledger.moved().is_empty();
         let is_drained = self.in_flight.is_empty() && self.queues.is_empty() && !is_open;
@@ -391,20 +418,22 @@ impl Shard {
             if self.ledger.open_events() + EXPIRIES_PER_BATCH_MAX > BLOCK_EVENTS_MAX / 2 {
                 return;
             }
-            let need = Need {
-                cycle: EXPIRIES_PER_BATCH_MAX as u64 * EVENT_BYTES,
-                notes: 0,
-            };
-            if self.room.has(
-                self.in_flight
-                    .iter()
-                    .fold(self.open_need.plus(need), |n, i| n.plus(*i)),
-            ) {
-                self.open_need = self.open_need.plus(need);
+            if self.has_room(need::EXPIRIES) {
+                self.open_need = self.open_need.plus(need::EXPIRIES);
                 self.ledger.expire(book, now);
             }
         }
     }
+}
+
+/// What becomes of a request that is about to be decided.
+enum Entry {
+    /// It is decided, at this time.
+    Open(Permitted<Command>, Nanos),
+    /// What it was judged by has changed: it is judged anew.
+    Stale(Permitted<Command>, Nanos),
+    /// It is not decided.
+    Closed(Reply),
 }
 
 /// A refusal of the whole request.
@@ -412,63 +441,18 @@ pub(crate) fn refuse(code: Code, message: &str) -> Reply {
     Reply::Failure(Failure::new(code, message))
 }
 
-/// At least what a command adds to the open cycle.
-fn need_of(ledger: &Ledger, turn: &Turn) -> Need {
-    if turn.results.is_empty() {
-        need_of_command(ledger, turn.submit.command.value())
-    } else {
-        // What is left of a batch was counted when it was let in.
-        Need::default()
-    }
-}
-
-fn need_of_command(ledger: &Ledger, command: &Command) -> Need {
-    need_behind(ledger, command, 0)
-}
-
-/// At least what is left of a batch adds to the cycles to come.
-fn need_left(ledger: &Ledger, turn: &Turn) -> Need {
-    need_behind(ledger, turn.submit.command.value(), turn.results.len())
-}
-
-/// At least what a command adds behind its first `decided` items.
-fn need_behind(ledger: &Ledger, command: &Command, decided: usize) -> Need {
-    // Each slice may come in a cycle of its own, with a block and padding of its own.
-    let mut blocks = 1;
-    let items = match &command.request {
-        Request::Post(post) => {
-            let left = post.transfers.len() - decided;
-            if slice::transfers(command).is_some() {
-                blocks = left.div_ceil(slice::TRANSFERS) as u64;
-            }
-            let book = ledger.book(command.book);
-            let holds = book.map_or(0, |book| book.holds().len());
-            left + holds.min(EXPIRIES_PER_BATCH_MAX)
-        }
-        Request::CreateAccounts(create) => create.accounts.len(),
-        Request::ChangeAccounts(change) => change.changes.len(),
-        _ => 1,
-    };
-    let notes = command
-        .notes
-        .iter()
-        .map(|(_, note)| NOTE_BYTES + note.reference.len() as u64 + note.metadata.len() as u64);
-    Need {
-        cycle: blocks * BLOCK_BYTES + items as u64 * EVENT_BYTES,
-        notes: notes.sum(),
-    }
-}
-
 impl Actor for Shard {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
         ctx.set_mailbox_capacity(MAILBOX);
+        self.returns.wake(ctx.address());
         ctx.run_interval(TICK, |shard, ctx| {
             fatal::guard("shard", || {
                 // Requests may wait for the index to catch up while no cycle is in flight.
                 shard.ledger.ids_mut().forget(shard.covered.get());
                 shard.expire_due();
+                shard.flush_denials();
                 shard.step_snapshot();
             });
             shard.schedule(ctx);

@@ -16,7 +16,7 @@ use ledger::{
     AccountId, AssetId, Balances, BookId, Digest, Event, Nanos, NewAccount, Seq, TenantId,
     Transfer, TransferId,
 };
-use plugins_host::{Authority, Principal, Resource, Role};
+use plugins_host::{Authority, Owner, PolicySet, Principal, Resource, Role};
 use store::disk::sim::Random;
 use store::disk::{Disk, SimDisk};
 use store::embedded::{Embedded, Options};
@@ -40,7 +40,7 @@ use crate::progress::Progress;
 use crate::recovery::{Sources, recover};
 use crate::shard::{Parts, Shard};
 use crate::snapshotter::{Message, QUEUE, Snapshots};
-use crate::submit::{Command, Reply, Submit};
+use crate::submit::{Command, Judged, Reply, Submit};
 
 const BOOK: BookId = BookId(7);
 const ACCOUNTS: u128 = 12;
@@ -104,7 +104,7 @@ impl Daemon {
         let cycles = reader.cycles(recovered.builder.indexed_cycle() + 1);
         let shard = Shard::new(Parts {
             past: ShardPast::new(reader.clone(), IndexSlot::of(recovered.index)),
-            authority: Authority::new(),
+            authority: Authority::new(PolicySet::native()),
             snapshots: Snapshots::new(pieces_in, Arc::clone(&is_busy), 8 << 10, 0),
             directory: Directory::of(recovered.ledger.registry()),
             clock: Clock::Manual(Arc::clone(clock)),
@@ -251,7 +251,7 @@ fn submit(daemon: &mut Daemon, admission: &Admission, request: Request) -> Asked
         Role::Operator => Resource::Platform,
         _ => Resource::Book {
             book: BOOK,
-            owner: Some(TenantId(1)),
+            owner: Some(Owner::tenant(TenantId(1), name)),
         },
     };
     let ids = match &request {
@@ -270,13 +270,13 @@ fn submit(daemon: &mut Daemon, admission: &Admission, request: Request) -> Asked
         notes: Vec::new(),
     };
     let principal = Arc::new(principal.expect("a principal"));
-    let command = Authority::new()
+    let command = Authority::new(PolicySet::native())
         .permit(&principal, judged, command, Nanos(1))
         .expect("permit");
     let admitted = admission.take(TenantId(1), 1).expect("room");
     let (reply, receiver) = oneshot::channel();
     daemon.shard.enqueue(Submit {
-        command,
+        judged: Judged::Permitted(command),
         deadline: far,
         reply,
         admitted,

@@ -2,10 +2,11 @@
 //! somebody else.
 
 use ledger::{Transfer, TransferFlags};
+use plugins_host::Subject;
 use wire::Request;
 
 use crate::queue::Turn;
-use crate::submit::Command;
+use crate::submit::{Command, Judged};
 
 /// Transfers of a slice: about half a millisecond of deciding. Two under test, so that the
 /// simulation's small batches are cut too.
@@ -33,7 +34,11 @@ pub(crate) fn end(transfers: &[Transfer], from: usize) -> usize {
 
 /// Bytes that the next go of a request costs when turns are given.
 pub(crate) fn cost(turn: &Turn) -> usize {
-    let command = turn.submit.command.value();
+    let command = turn.submit.judged.command();
+    if let Judged::Refused(_) = turn.submit.judged {
+        // Ids are looked up, and no more.
+        return 64 + command.transfers().len() * 32;
+    }
     if let Some(transfers) = transfers(command) {
         return (transfers.len() - turn.results.len()).min(TRANSFERS) * Transfer::BYTES;
     }

@@ -1,8 +1,8 @@
 //! What enters a shard and what leaves it.
 
 use ledger::note::Note;
-use ledger::{BookId, Height, Nanos, Seq, TransferId};
-use plugins_host::Permitted;
+use ledger::{BookId, Height, Nanos, Seq, Transfer, TransferId};
+use plugins_host::{Permitted, Refused, Subject};
 use tokio::sync::oneshot;
 use wire::{Answer, Failure, Request};
 
@@ -19,11 +19,52 @@ pub struct Command {
     pub notes: Vec<(u32, Note)>,
 }
 
+impl Subject for Command {
+    fn book(&self) -> BookId {
+        self.book
+    }
+
+    fn transfers(&self) -> &[Transfer] {
+        match &self.request {
+            Request::Post(post) | Request::DryRun(post) => &post.transfers,
+            _ => &[],
+        }
+    }
+}
+
+/// A request that was judged.
+#[derive(Debug)]
+pub enum Judged {
+    /// To be done.
+    Permitted(Permitted<Command>),
+    /// Not to be done: known ids are answered all the same, and a denial is an event.
+    Refused(Refused<Command>),
+}
+
+impl Judged {
+    /// What is asked for.
+    pub(crate) fn command(&self) -> &Command {
+        match self {
+            Self::Permitted(permitted) => permitted.value(),
+            Self::Refused(refused) => refused.value(),
+        }
+    }
+}
+
+impl From<Result<Permitted<Command>, Refused<Command>>> for Judged {
+    fn from(judged: Result<Permitted<Command>, Refused<Command>>) -> Self {
+        match judged {
+            Ok(permitted) => Self::Permitted(permitted),
+            Err(refused) => Self::Refused(refused),
+        }
+    }
+}
+
 /// A request on its way in. Only `plugins/host` can have made what it carries.
 #[derive(Debug)]
 pub struct Submit {
-    /// The request and who may have it done.
-    pub command: Permitted<Command>,
+    /// The request and whether it may be done.
+    pub judged: Judged,
     /// When the asker stops waiting; a request that is not decided by then is not decided at all.
     pub deadline: Nanos,
     /// Where the answer goes.

@@ -13,7 +13,7 @@ use ledger::registry::{Name, Tenant};
 use ledger::{
     AccountId, AssetId, BookId, Code, Digest, Nanos, NewAccount, TenantId, Transfer, TransferId,
 };
-use plugins_host::{Authority, Principal, Resource, Role};
+use plugins_host::{Authority, Owner, PolicySet, Principal, Resource, Role};
 use store::disk::{Disk, SimDisk};
 use store::embedded::{self, Embedded};
 use store::index::IndexLimits;
@@ -68,7 +68,7 @@ fn start(disk: &SimDisk, index_bytes: usize) -> Engine {
         #[cfg(debug_assertions)]
         fault: None,
     };
-    Engine::start(recovered, Authority::new(), &options, None).unwrap()
+    Engine::start(recovered, authority(), &options, None).unwrap()
 }
 
 /// Runs `test` inside a system with an engine on `disk`, which it then stops.
@@ -98,7 +98,7 @@ async fn ask_within(
         (principal, Resource::Platform)
     } else {
         let named = (ACME, name());
-        let owner = Some(ACME);
+        let owner = Some(Owner::tenant(ACME, name()));
         (
             Principal::of_tenant(named, Role::Admin, "spiffe://t/a", Digest::ZERO, far),
             Resource::Book { book: BOOK, owner },
@@ -117,9 +117,11 @@ async fn ask_within(
     };
     let now = Clock::System.now();
     let principal = Arc::new(principal.unwrap());
-    let command = Authority::new().permit(&principal, judged, command, now);
+    let judged = authority().permit(&principal, judged, command, now);
     let deadline = Nanos(now.0 + u64::try_from(patience.as_nanos()).unwrap());
-    let receiver = engine.submit(command.unwrap(), 1_024, deadline)?;
+    let admitted = engine.admit(principal.tenant(), 1_024)?;
+    let (reply, receiver) = tokio::sync::oneshot::channel();
+    engine.submit(judged.into(), admitted, deadline, reply);
     match receiver.await.unwrap() {
         Reply::Answer(answer) | Reply::Sealed(answer, ..) => Ok(answer),
         Reply::Failure(failure) => Err(failure),
@@ -132,6 +134,10 @@ async fn ask_within(
             }
         }
     }
+}
+
+fn authority() -> Authority {
+    Authority::new(PolicySet::native())
 }
 
 fn name() -> Name {
