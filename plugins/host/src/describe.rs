@@ -1,8 +1,8 @@
 //! What a policy says of itself, checked.
 
 use crate::contract::{Description, RuleInfo};
-use crate::limits;
 use crate::load::BadDescription;
+use crate::{instance, limits};
 
 /// The rules of a description, in rising order of number.
 pub(crate) fn check(description: Description) -> Result<Box<[RuleInfo]>, BadDescription> {
@@ -31,9 +31,7 @@ pub(crate) fn check(description: Description) -> Result<Box<[RuleInfo]>, BadDesc
 
 fn name(name: &str) -> Result<(), BadDescription> {
     if name.is_empty() || name.len() > limits::NAME_BYTES_MAX {
-        let mut name = name.to_owned();
-        crate::instance::cut(&mut name);
-        return Err(BadDescription::Name(name));
+        return Err(BadDescription::Name(instance::tame(name)));
     }
     Ok(())
 }

@@ -193,24 +193,23 @@ fn instantiate_fault(error: &wasmtime::Error, store: &mut Store<Usage>) -> Fault
     }
 }
 
-/// A policy's own refusal, with its text cut to what a log can take.
+/// A policy's own refusal, with a text that a log can take.
 fn failed(error: PolicyError) -> Fault {
-    let cut = |mut text: String| {
-        cut(&mut text);
-        text
-    };
     Fault::Failed(match error {
-        PolicyError::BadConfig(text) => PolicyError::BadConfig(cut(text)),
-        PolicyError::Unsupported(text) => PolicyError::Unsupported(cut(text)),
-        PolicyError::Internal(text) => PolicyError::Internal(cut(text)),
+        PolicyError::BadConfig(text) => PolicyError::BadConfig(tame(&text)),
+        PolicyError::Unsupported(text) => PolicyError::Unsupported(tame(&text)),
+        PolicyError::Internal(text) => PolicyError::Internal(tame(&text)),
     })
 }
 
-/// Cuts a text of the guest's to what a log can take.
-pub(crate) fn cut(text: &mut String) {
-    let mut most = limits::TEXT_BYTES_MAX.min(text.len());
-    while !text.is_char_boundary(most) {
-        most -= 1;
+/// A text of the guest's as a log can take it: of one line, and cut.
+pub(crate) fn tame(text: &str) -> String {
+    let mut tamed = String::new();
+    for char in text.chars() {
+        if tamed.len() + char.len_utf8() > limits::TEXT_BYTES_MAX {
+            break;
+        }
+        tamed.push(if char.is_control() { ' ' } else { char });
     }
-    text.truncate(most);
+    tamed
 }

@@ -224,7 +224,7 @@ impl Policy {
                 if self.rule(reason.rule).is_none() {
                     return Err(Fault::BadOutput(BadOutput::UnknownRule(reason.rule)));
                 }
-                instance::cut(&mut reason.text);
+                reason.text = instance::tame(&reason.text);
             }
             Ok(reasons)
         })

@@ -88,6 +88,26 @@ impl Shape {
                 )
             }
             P::CodeSectionEntry(body) => self.body(&body),
+            P::TableSection(tables) => {
+                self.items(tables.count())?;
+                for table in tables {
+                    let elements = table.map_err(malformed)?.ty.initial;
+                    at_most(
+                        "elements in one table",
+                        elements,
+                        limits::TABLE_ELEMENTS_MAX as u64,
+                    )?;
+                }
+                Ok(())
+            }
+            P::MemorySection(memories) => {
+                self.items(memories.count())?;
+                for memory in memories {
+                    let pages = memory.map_err(malformed)?.initial;
+                    at_most("pages of memory", pages, limits::MEMORY_BYTES_MAX >> 16)?;
+                }
+                Ok(())
+            }
             other => self.take_counted(&other),
         }
     }
@@ -100,8 +120,6 @@ impl Shape {
             P::CoreTypeSection(section) => self.types(section.count()),
             P::ComponentTypeSection(section) => self.types(section.count()),
             P::ImportSection(section) => self.items(section.count()),
-            P::TableSection(section) => self.items(section.count()),
-            P::MemorySection(section) => self.items(section.count()),
             P::GlobalSection(section) => self.items(section.count()),
             P::ExportSection(section) => self.items(section.count()),
             P::InstanceSection(section) => self.items(section.count()),
@@ -139,13 +157,7 @@ impl Shape {
 
     fn body(&mut self, body: &wasmparser::FunctionBody<'_>) -> Result<(), LoadError> {
         let bytes = body.range().len() as u64;
-        let mut none = 0;
-        most(
-            "bytes in one function",
-            &mut none,
-            bytes,
-            limits::BODY_BYTES_MAX,
-        )?;
+        at_most("bytes in one function", bytes, limits::BODY_BYTES_MAX)?;
         most(
             "bytes of code",
             &mut self.code_bytes,
@@ -202,6 +214,11 @@ fn most(what: &'static str, count: &mut u64, more: u64, limit: u64) -> Result<()
         });
     }
     Ok(())
+}
+
+/// A number that may not pass `limit`.
+fn at_most(what: &'static str, count: u64, limit: u64) -> Result<(), LoadError> {
+    most(what, &mut 0, count, limit)
 }
 
 /// The three numbers of a version.
