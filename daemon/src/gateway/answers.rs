@@ -34,10 +34,16 @@ pub(super) struct Waiting {
     deadline: Instant,
 }
 
-enum Source {
+/// Where an answer comes from.
+pub(super) enum Source {
     Ready(Box<Reply>),
+    /// The shard, or whoever refused it before.
     Shard(oneshot::Receiver<Reply>),
-    Beside(Box<Permitted<Command>>),
+    /// What is permitted is answered beside the shard; what is refused like everything else.
+    Beside(
+        oneshot::Receiver<Box<Permitted<Command>>>,
+        oneshot::Receiver<Reply>,
+    ),
 }
 
 /// What is written when it is ready.
@@ -48,40 +54,21 @@ pub(super) enum Late {
 }
 
 impl Waiting {
-    pub(super) fn answered(header: Header, answer: Answer) -> Self {
-        Self::ready(header, Reply::Answer(answer))
-    }
-
     pub(super) fn failed(header: Header, failure: Failure) -> Self {
         Self::ready(header, Reply::Failure(failure))
     }
 
     pub(super) fn asked(
         header: Header,
-        receiver: oneshot::Receiver<Reply>,
+        source: Source,
         from: u64,
         share: Share,
         deadline: Instant,
     ) -> Self {
         Self {
             header,
-            source: Source::Shard(receiver),
+            source,
             from,
-            share: Some(share),
-            deadline,
-        }
-    }
-
-    pub(super) fn beside(
-        header: Header,
-        command: Box<Permitted<Command>>,
-        share: Share,
-        deadline: Instant,
-    ) -> Self {
-        Self {
-            header,
-            source: Source::Beside(command),
-            from: 0,
             share: Some(share),
             deadline,
         }
@@ -165,9 +152,14 @@ impl Answers {
             deadline,
         } = next;
         let reply = match source {
-            Source::Beside(command) => {
-                let answering = beside::answer(Arc::clone(&self.shared), command);
-                self.later(header, share, deadline, answering);
+            Source::Beside(permitted, refused) => {
+                let shared = Arc::clone(&self.shared);
+                self.later(header, share, deadline, async move {
+                    match permitted.await {
+                        Ok(command) => beside::answer(shared, command).await,
+                        Err(_) => refused.await.unwrap_or_else(|_| unknown()),
+                    }
+                });
                 return Ok(());
             }
             Source::Ready(reply) => *reply,

@@ -53,6 +53,7 @@ impl Stream {
         waiting: mpsc::Sender<Waiting>,
         subscriptions: &Subscriptions,
     ) {
+        let line = self.shared.authority.line();
         loop {
             let frame = match reader.next().await {
                 Ok(Some(frame)) => frame,
@@ -71,7 +72,7 @@ impl Stream {
                     let Some(share) = self.allowance.take(&frame.header).await else {
                         return;
                     };
-                    let next = intake::take(&self.shared, &self.peer, frame, share);
+                    let next = intake::take(&self.shared, &line, &self.peer, frame, share);
                     if waiting.send(next).await.is_err() {
                         return;
                     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use ledger::batch::Origin;
 use ledger::{Digest, Nanos, Operation};
 
+use crate::denied::Cause;
+use crate::facts::SeenFacts;
 use crate::principal::Principal;
 use crate::resource::Resource;
 
@@ -23,6 +25,9 @@ use crate::resource::Resource;
 ///         origin,
 ///         request: Digest::ZERO,
 ///         expires_at: Nanos(0),
+///         members: Vec::new(),
+///         facts: None,
+///         rounds: 1,
 ///         value: (),
 ///     }
 /// }
@@ -31,14 +36,15 @@ use crate::resource::Resource;
 /// The same with what is public compiles, so the example above fails for no other reason:
 ///
 /// ```
-/// use plugins_host::{Authority, Denied, Permitted, Principal, Request};
+/// use plugins_host::{Authority, Permitted, Principal, Refused, Request};
 ///
 /// fn ask(
+///     authority: &Authority,
 ///     principal: &std::sync::Arc<Principal>,
 ///     request: Request,
 ///     now: ledger::Nanos,
-/// ) -> Result<Permitted<()>, Denied> {
-///     Authority::new().permit(principal, request, (), now)
+/// ) -> Result<Permitted<()>, Refused<()>> {
+///     authority.permit(principal, request, (), now)
 /// }
 /// ```
 ///
@@ -57,7 +63,19 @@ pub struct Permitted<T> {
     pub(crate) origin: Origin,
     pub(crate) request: Digest,
     pub(crate) expires_at: Nanos,
+    pub(crate) members: Vec<MemberDenied>,
+    pub(crate) facts: Option<SeenFacts>,
+    pub(crate) rounds: u8,
     pub(crate) value: T,
+}
+
+/// A transfer of a permitted request that is denied while the others go on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MemberDenied {
+    /// Its index among the transfers.
+    pub index: u32,
+    /// The rule that denies it.
+    pub cause: Arc<Cause>,
 }
 
 impl<T> Permitted<T> {
@@ -92,9 +110,24 @@ impl<T> Permitted<T> {
     }
 
     /// Last moment at which it may be applied as it stands; after it, it is judged anew with
-    /// [`Authority::renew`](crate::Authority::renew).
+    /// [`Authority::again`](crate::Authority::again).
     pub fn expires_at(&self) -> Nanos {
         self.expires_at
+    }
+
+    /// The transfers that may not be done, in strictly rising order of index.
+    pub fn members(&self) -> &[MemberDenied] {
+        &self.members
+    }
+
+    /// What was known of accounts when it was judged; none if no policy needed to know.
+    pub fn facts(&self) -> Option<&SeenFacts> {
+        self.facts.as_ref()
+    }
+
+    /// How often it was judged.
+    pub fn rounds(&self) -> u8 {
+        self.rounds
     }
 
     /// What may be done.

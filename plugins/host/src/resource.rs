@@ -1,8 +1,38 @@
 //! What a request is about.
 
+use ledger::registry::Name;
 use ledger::{BookId, Operation, TenantId};
 
 use crate::principal::Principal;
+
+/// Whose something is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Owner {
+    /// The tenant, or [`TenantId::PLATFORM`].
+    pub tenant: TenantId,
+    /// Its name, which policies are told; none for the platform.
+    pub name: Option<Name>,
+}
+
+impl Owner {
+    /// The platform.
+    pub const PLATFORM: Self = Self {
+        tenant: TenantId::PLATFORM,
+        name: None,
+    };
+
+    /// A tenant.
+    pub fn tenant(tenant: TenantId, name: Name) -> Self {
+        let name = Some(name);
+        Self { tenant, name }
+    }
+
+    /// The tenant of `principal`, or the platform.
+    pub fn of(principal: &Principal) -> Self {
+        let (tenant, name) = (principal.tenant(), principal.tenant_name());
+        Self { tenant, name }
+    }
+}
 
 /// What a request is about, and to whom that belongs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -12,7 +42,7 @@ pub enum Resource {
     /// The platform: its tenants, assets and books, its keys and its audit chain.
     Platform,
     /// The list of one tenant's books.
-    Tenant(TenantId),
+    Tenant(Owner),
     /// The list of everyone's books.
     AllTenants,
     /// A book. A book that does not exist has no owner and is denied to tenants like another's,
@@ -21,7 +51,7 @@ pub enum Resource {
         /// The book.
         book: BookId,
         /// Whose it is.
-        owner: Option<TenantId>,
+        owner: Option<Owner>,
     },
 }
 
@@ -31,7 +61,7 @@ impl Resource {
         if principal.role().is_platform() {
             Self::AllTenants
         } else {
-            Self::Tenant(principal.tenant())
+            Self::Tenant(Owner::of(principal))
         }
     }
 
@@ -51,9 +81,42 @@ impl Resource {
                     | O::Approve
                     | O::Approvals
                     | O::RequestApproval
+                    | O::PushPolicy
+                    | O::ListPolicies
+                    | O::ShadowPolicy
+                    | O::ActivatePolicy
             ),
-            Self::Tenant(_) | Self::AllTenants => operation == O::ListBooks,
+            Self::Tenant(_) => matches!(
+                operation,
+                O::ListBooks
+                    | O::PushPolicy
+                    | O::ListPolicies
+                    | O::ShadowPolicy
+                    | O::ActivatePolicy
+            ),
+            Self::AllTenants => operation == O::ListBooks,
             Self::Book { .. } => is_about_a_book(operation),
+        }
+    }
+
+    /// Whose it is. What belongs to everyone or to nobody has no owner.
+    pub fn owner(&self) -> Option<&Owner> {
+        match self {
+            Self::Server | Self::AllTenants => None,
+            Self::Platform => Some(&Owner::PLATFORM),
+            Self::Tenant(owner) => Some(owner),
+            Self::Book { owner, .. } => owner.as_ref(),
+        }
+    }
+
+    /// What policies call this kind of resource.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Platform => "platform",
+            Self::Tenant(_) => "tenant",
+            Self::AllTenants => "all-tenants",
+            Self::Book { .. } => "book",
         }
     }
 
@@ -62,11 +125,18 @@ impl Resource {
         match self {
             Self::Server => true,
             Self::Platform => tenant == TenantId::PLATFORM,
-            Self::Tenant(owner) => owner == tenant,
+            Self::Tenant(owner) => owner.tenant == tenant,
             Self::AllTenants => false,
-            Self::Book { owner, .. } => owner == Some(tenant),
+            Self::Book { owner, .. } => owner.is_some_and(|owner| owner.tenant == tenant),
         }
     }
+}
+
+/// Whether a tenant's own policies are asked about the operation. They are not where they could keep
+/// the tenant from finding out what is wrong with them, or from putting it right: who one is, what
+/// the server is, and the policies themselves. What belongs to the platform they never see.
+pub(crate) fn is_seen_by_tenants_policies(operation: Operation) -> bool {
+    operation == Operation::ListBooks || is_about_a_book(operation)
 }
 
 /// Written out, so that a new operation does not compile before somebody has decided.
@@ -85,7 +155,11 @@ fn is_about_a_book(operation: Operation) -> bool {
         | O::ChangeSigners
         | O::Approve
         | O::Approvals
-        | O::RequestApproval => false,
+        | O::RequestApproval
+        | O::PushPolicy
+        | O::ListPolicies
+        | O::ShadowPolicy
+        | O::ActivatePolicy => false,
         O::ChangeBook
         | O::CreateAccounts
         | O::ChangeAccounts

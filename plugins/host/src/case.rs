@@ -1,0 +1,81 @@
+//! A request while it is judged.
+
+use std::sync::Arc;
+
+use ledger::batch::Origin;
+use ledger::{Digest, Nanos, Transfer};
+
+use crate::asking::Findings;
+use crate::authority::{PERMIT_NANOS_MAX, Request};
+use crate::denied::{Denied, Reason, Refused};
+use crate::permitted::Permitted;
+use crate::principal::Principal;
+use crate::subject::Subject;
+
+/// Who asks for what, and how far it is judged.
+#[derive(Debug)]
+pub(crate) struct Case<T> {
+    pub(crate) principal: Arc<Principal>,
+    pub(crate) request: Request,
+    pub(crate) subject: T,
+    pub(crate) now: Nanos,
+    /// How often it was judged before.
+    pub(crate) rounds: u8,
+    pub(crate) findings: Findings,
+}
+
+impl<T> Case<T> {
+    /// What needs no policy to be refused.
+    pub(crate) fn check(&self) -> Result<(), Reason> {
+        if self.now > self.principal.not_after() {
+            return Err(Reason::Expired);
+        }
+        if !self.principal.stands() {
+            return Err(Reason::StandingLost);
+        }
+        if !self.request.resource.fits(self.request.operation) {
+            return Err(Reason::ResourceMismatch);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn permit(self, policy_set: Digest) -> Permitted<T> {
+        let (principal, request) = (self.principal, self.request);
+        Permitted {
+            operation: request.operation,
+            resource: request.resource,
+            origin: Origin {
+                principal: principal.digest(),
+                fingerprint: principal.fingerprint(),
+                request_id: request.id,
+                policy_set,
+            },
+            request: request.digest,
+            expires_at: principal
+                .not_after()
+                .min(Nanos(self.now.0.saturating_add(PERMIT_NANOS_MAX))),
+            principal,
+            members: self.findings.members,
+            facts: self.findings.columns.facts,
+            rounds: self.rounds.saturating_add(1),
+            value: self.subject,
+        }
+    }
+
+    pub(crate) fn refuse(self, reason: Reason, policy_set: Digest) -> Refused<T> {
+        let denied = Denied {
+            operation: self.request.operation,
+            role: self.principal.role(),
+            reason,
+            policy_set,
+        };
+        Refused::new(self.principal, self.request, denied, self.subject)
+    }
+}
+
+impl<T: Subject> Case<T> {
+    /// Transfers that policies are told of.
+    pub(crate) fn transfers(&self) -> &[Transfer] {
+        self.subject.transfers()
+    }
+}
