@@ -9,9 +9,10 @@ use std::sync::Arc;
 use ledger::block::BlockFault;
 use ledger::event::{Records, kind};
 use ledger::fields::DecodeError;
+use ledger::registry::Name;
 use ledger::replay::Fold;
 use ledger::snapshot::Heads;
-use ledger::{BookId, Event, Height, Ledger};
+use ledger::{BookId, Event, Height, Ledger, TenantId};
 use store::disk::Disk;
 use store::index::{self, Index, IndexBuilder, IndexError, IndexLimits};
 use store::snapshot::{self, SnapshotError};
@@ -43,6 +44,15 @@ pub struct Recovered {
     pub(crate) last_cycle: u64,
     /// Bytes of events behind the snapshot.
     pub(crate) tail_bytes: u64,
+}
+
+impl Recovered {
+    /// The tenant of this name.
+    pub fn tenant(&self, name: Name) -> Option<TenantId> {
+        let tenants = self.ledger.registry().tenants.values();
+        let mut named = tenants.filter(|tenant| tenant.name == name);
+        named.next().map(|tenant| tenant.id)
+    }
 }
 
 /// How far recovery has come.

@@ -17,6 +17,7 @@ use wire::endpoint::{Handshake, Server};
 
 use crate::authority::Authorities;
 use crate::clock;
+use crate::policies::Rollout;
 
 /// How long a request may wait if it does not say.
 const DEADLINE_DEFAULT: Duration = Duration::from_secs(30);
@@ -33,6 +34,7 @@ const REVERIFY: Duration = Duration::from_secs(1);
 pub(crate) struct Shared {
     pub(crate) engine: Arc<Engine>,
     pub(crate) authority: plugins_host::Authority,
+    pub(crate) rollout: Arc<Rollout>,
     pub(crate) authorities: Arc<Authorities>,
     pub(crate) requests_in_flight: usize,
     pub(crate) queries: Arc<Semaphore>,
@@ -43,6 +45,7 @@ impl Shared {
     pub(crate) fn new(
         engine: Arc<Engine>,
         authority: plugins_host::Authority,
+        rollout: Arc<Rollout>,
         authorities: Arc<Authorities>,
         requests_in_flight: usize,
     ) -> Arc<Self> {
@@ -51,6 +54,7 @@ impl Shared {
         Arc::new(Self {
             engine,
             authority,
+            rollout,
             authorities,
             requests_in_flight,
             queries,

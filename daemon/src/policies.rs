@@ -14,6 +14,7 @@ use plugins_host::{Owner, Resource};
 use wire::Request;
 
 pub(crate) use rollout::Rollout;
+pub(crate) use start::PoliciesError;
 
 /// Whose policies a request is about: a tenant's, or the platform's. `None` for a request that is
 /// about something else.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use actors::engine::EngineError;
 use actors::recovery::{self, RecoveryError, Sources};
-use actors::{AdmissionLimits, Clock, Engine, Options};
-use plugins_host::Authority;
+use actors::{AdmissionLimits, Clock, Engine, Options, Sealing};
+use plugins_host::{Authority, AuthorityLimits};
 use store::disk::Disk;
 use store::disk::real::{DirDisk, OpenDirError};
 use store::embedded::{self, Embedded, OpenError};
@@ -24,6 +24,7 @@ use crate::clock;
 use crate::config::{Journal, Settings};
 use crate::exit::Exit;
 use crate::gateway::{self, Shared};
+use crate::policies::{self, PoliciesError};
 use crate::sealing::{self, SealingError};
 use crate::signers;
 
@@ -47,6 +48,8 @@ pub(crate) enum ServeError {
     Recovery(RecoveryError),
     /// What must be sealed cannot be.
     Sealing(SealingError),
+    /// Nobody could be judged.
+    Policies(PoliciesError),
     /// The engine does not start.
     Engine(EngineError),
     /// The address cannot be listened on, or certificates not be used.
@@ -125,21 +128,36 @@ async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), S
     let listen = settings.profile.listen();
     // Before anybody is told that it runs, lest a signal end it without a stop.
     let signals = Signals::listen().map_err(ServeError::Machine)?;
-    let authority = Authority::new();
     let Journal::Embedded { directory, .. } = &settings.journal;
     let disk = DirDisk::open(directory).map_err(ServeError::Directory)?;
     let disk: Arc<dyn Disk> = Arc::new(disk);
     // What signs comes first: without it nothing is recovered, and no port is opened.
-    let sealing = sealing::prepare(&settings, &disk, authority.policy_set()).await;
-    let sealing = sealing.map_err(ServeError::Sealing)?;
+    let sealing = sealing::prepare(&settings, &disk).await;
+    let (sealing, chain) = sealing.map_err(ServeError::Sealing)?.unzip();
+    let chain = chain.flatten();
     let recovered = recover(&settings, disk)?;
-    let engine = Engine::start(recovered, authority, &options(&settings), sealing);
+    let chain = chain
+        .as_ref()
+        .map(|chain| (&chain.policies, chain.registry.keyring()));
+    let tenant = |name| recovered.tenant(name);
+    let ready_policies = policies::start::ready(&settings, directory, chain, tenant).await;
+    let ready_policies = ready_policies.map_err(ServeError::Policies)?;
+    let set = ready_policies.set.clone();
+    let sealing = sealing.map(|sealing| Sealing {
+        policy_set: set.digest(),
+        ..sealing
+    });
+    let authority = Authority::start(set, AuthorityLimits::default());
+    let authority = authority.map_err(ServeError::Machine)?;
+    let engine = Engine::start(recovered, authority.clone(), &options(&settings), sealing);
     let engine = Arc::new(engine.map_err(ServeError::Engine)?);
     let authorities = Authorities::new(&settings);
     let requests = usize::try_from(settings.limits.requests_in_flight).unwrap_or(usize::MAX);
+    let rollout = ready_policies.rollout(&engine, &authority);
     let shared = Shared::new(
         Arc::clone(&engine),
         authority,
+        rollout,
         Arc::clone(&authorities),
         requests,
     );
@@ -320,6 +338,7 @@ impl ServeError {
         match self {
             Self::Journal(_)
             | Self::Recovery(_)
+            | Self::Policies(PoliciesError::Platform(_) | PoliciesError::Set(_))
             | Self::Engine(EngineError::Seals(_))
             | Self::Sealing(SealingError::Audit(_) | SealingError::Chain(_)) => Exit::DataRefused,
             Self::Sealing(SealingError::Signers(_) | SealingError::Anchor(_)) => {
@@ -327,6 +346,7 @@ impl ServeError {
             }
             Self::Sealing(SealingError::Proxy(_) | SealingError::Random)
             | Self::Engine(EngineError::Machine(_)) => Exit::Runtime,
+            Self::Policies(PoliciesError::Runtime(_) | PoliciesError::Store(_)) => Exit::Runtime,
             Self::Machine(_) | Self::Directory(_) | Self::Listen(..) => Exit::Runtime,
         }
     }
@@ -340,6 +360,7 @@ impl fmt::Display for ServeError {
             Self::Journal(error) => write!(f, "journal refused: {error}"),
             Self::Recovery(error) => write!(f, "journal refused: {error}"),
             Self::Sealing(error) => error.fmt(f),
+            Self::Policies(error) => error.fmt(f),
             Self::Engine(EngineError::Seals(error)) => write!(f, "audit log refused: {error}"),
             Self::Engine(error) => error.fmt(f),
             Self::Listen(address, error) => write!(f, "cannot listen on `{address}`: {error}"),

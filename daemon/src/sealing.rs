@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use actors::signer::anchor::name;
-use actors::signer::start;
+use actors::signer::start::{self, ChainState};
 use actors::{Anchor, Emergency, Known, NoteKeys, SealStartError, SealWindowLimits, Sealing};
 use ledger::Digest;
 use signing::batch::BatchLimits;
@@ -57,16 +57,16 @@ impl From<AuditError> for SealingError {
     }
 }
 
-/// Opens and connects everything that seals; `None` where the configuration seals nothing, which
-/// only development can.
+/// Opens and connects everything that seals, with what the chain has come to; `None` where the
+/// configuration seals nothing, which only development can. Which policies are in force is not
+/// known yet: whoever starts the engine says so before.
 ///
 /// # Errors
 /// What is missing, wrong or out of reach.
 pub(crate) async fn prepare(
     settings: &Settings,
     disk: &Arc<dyn Disk>,
-    policy_set: Digest,
-) -> Result<Option<Sealing>, SealingError> {
+) -> Result<Option<(Sealing, Option<ChainState>)>, SealingError> {
     let Some(signing) = settings.profile.signing() else {
         return Ok(None);
     };
@@ -86,35 +86,36 @@ pub(crate) async fn prepare(
         );
     }
     let emergency = connected.emergency.map(emergency).transpose()?;
-    let sealing = &signing.sealing;
+    let given = &signing.sealing;
     let limits = BatchLimits::default();
-    Ok(Some(Sealing {
+    let sealing = Sealing {
         log,
         found,
-        deployment: sealing.deployment.clone(),
-        environment: sealing.environment.clone(),
+        deployment: given.deployment.clone(),
+        environment: given.environment.clone(),
         signers: connected.seals,
         notes: NoteKeys {
             checkpoint: connected.checkpoint,
             bundle: connected.bundle,
         },
-        keyring: sealing.keyring.signed.clone(),
+        keyring: given.keyring.signed.clone(),
         anchor,
         known,
-        recovery: sealing.recovery.clone(),
+        recovery: given.recovery.clone(),
         emergency,
         batch: BatchLimits {
-            busy: sealing.seal_interval,
-            idle: limits.idle.max(sealing.seal_interval),
+            busy: given.seal_interval,
+            idle: limits.idle.max(given.seal_interval),
             ..limits
         },
         window: SealWindowLimits {
-            events: sealing.max_unsealed_transfers,
-            age: sealing.max_unsealed,
+            events: given.max_unsealed_transfers,
+            age: given.max_unsealed,
         },
-        policy_set,
+        policy_set: Digest::ZERO,
         salts: [random()?, random()?],
-    }))
+    };
+    Ok(Some((sealing, state)))
 }
 
 fn open(disk: &Arc<dyn Disk>) -> Result<(AuditLog, AuditState), SealingError> {

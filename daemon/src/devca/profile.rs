@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use plugins_host::Scope;
 
+use verify::Usage;
+
 use super::error::DevError;
 use super::folder::Folder;
 use super::seals::{APPROVERS, DEPLOYMENT, ENVIRONMENT, KEYRING, KEYS};
@@ -93,7 +95,10 @@ pub(crate) fn write_configuration(
          approvers = \"{APPROVERS}\"\n\
          anchor = {{ directory = '{anchor}' }}\n"
     );
-    let keys = KEYS.iter().map(|(stem, kid, _)| {
+    // Policies are signed by whoever writes them, and not by the daemon.
+    let signs = |usage: &Usage| *usage != Usage::Policy;
+    let keys = KEYS.iter().filter(|(.., usage)| signs(usage));
+    let keys = keys.map(|(stem, kid, _)| {
         format!(
             "\n[signing.{stem}]\n\
              kid = \"{kid}\"\n\

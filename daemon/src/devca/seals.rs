@@ -1,4 +1,5 @@
-//! Keys of seals, checkpoints and bundles for development, and the one developer who approves them.
+//! Keys of seals, checkpoints, bundles and policies for development, and the one developer who
+//! approves them.
 //!
 //! They outlive the authority of certificates: the chain of seals in the journal was signed by
 //! them.
@@ -35,10 +36,11 @@ const APPROVER: (&str, &str, &str) = ("approver", "dev-approver-1", "developer")
 const APPROVAL_MICROS: u64 = 3_600 * 1_000_000;
 
 /// A key of development: the stem of its file, its id and what it signs.
-pub(crate) const KEYS: [(&str, &str, Usage); 3] = [
+pub(crate) const KEYS: [(&str, &str, Usage); 4] = [
     ("seal", "dev-seal-1", Usage::Seal),
     ("checkpoint", "dev-checkpoint-1", Usage::Checkpoint),
     ("bundle", "dev-bundle-1", Usage::Bundle),
+    ("policy", "dev-policy-1", Usage::Policy),
 ];
 
 /// Sees that the keys are there, with a keyring that the developer approved.
@@ -49,8 +51,8 @@ pub(crate) fn open_or_make(folder: &Folder, now: Micros) -> Result<(), DevError>
     let (stem, kid, name) = APPROVER;
     let approver = key(folder, stem)?;
     let keys = KEYS.map(|(stem, ..)| key(folder, stem));
-    let [seal, checkpoint, bundle] = keys;
-    let keys = [seal?, checkpoint?, bundle?];
+    let [seal, checkpoint, bundle, policy] = keys;
+    let keys = [seal?, checkpoint?, bundle?, policy?];
     let set = ApproverSet::new(
         vec![Approver {
             kid: self::kid(kid)?,
@@ -82,7 +84,7 @@ pub(crate) fn open_or_make(folder: &Folder, now: Micros) -> Result<(), DevError>
 }
 
 /// Whether a keyring is there that the approver signed, with these keys.
-fn is_approved(file: &Path, set: &ApproverSet, keys: &[LocalDev; 3]) -> bool {
+fn is_approved(file: &Path, set: &ApproverSet, keys: &[LocalDev; 4]) -> bool {
     let signed = files::read(file, TEXT_BYTES_MAX)
         .ok()
         .and_then(|bytes| SignedKeyring::decode(&bytes).ok());

@@ -9,13 +9,16 @@ use wire::frame::Header;
 use wire::{Answer, Failure, Request};
 
 use super::Shared;
+use crate::policies;
 
 /// Whether the shard has no part in it. What recent ids point to only the shard knows.
 pub(super) fn is(request: &Request) -> bool {
     let operation = request.operation();
     match request {
         Request::Receipts(receipts) => receipts.ids.is_empty(),
-        _ => is_of_signer(operation) || is_of_prover(operation),
+        _ => {
+            is_of_signer(operation) || is_of_prover(operation) || policies::scope(request).is_some()
+        }
     }
 }
 
@@ -49,6 +52,13 @@ pub(super) async fn answer(shared: Arc<Shared>, command: Box<Permitted<Command>>
     let operation = command.operation();
     let request_id = command.origin().request_id;
     let Command { book, request, .. } = command.into_value();
+    if policies::scope(&request).is_some() {
+        let rollout = Arc::clone(&shared.rollout);
+        return match rollout.answer(actor, request).await {
+            Ok(answer) => Reply::Answer(answer),
+            Err(failure) => Reply::Failure(failure),
+        };
+    }
     if is_of_signer(operation) {
         let mut salt = [0; 16];
         if getrandom::fill(&mut salt).is_err() {

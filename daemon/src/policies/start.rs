@@ -1,14 +1,100 @@
 //! What was in force when the daemon ended is in force again before anybody is let in.
 
 use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
 
+use actors::Engine;
+use ledger::TenantId;
+use ledger::registry::Name as TenantName;
+use plugins_host::{Authority, PolicySet, Runtime, RuntimeError, RuntimeOptions, SetError};
 use verify::Keyring;
 use verify::keyring::State;
 use verify::policy::{InForce, PolicyBook, Scope};
 
+use super::Rollout;
 use super::active::{Active, InUse};
 use super::place::{Placed, Places};
-use super::store::PolicyStore;
+use super::store::{PolicyStore, StoreError};
+use crate::config::Settings;
+use crate::policy_host;
+
+/// Folder of the files of policies, in that of the journal.
+const FOLDER: &str = "policies";
+
+/// Why policies cannot be asked, and so nobody is let in.
+#[derive(Debug)]
+pub(crate) enum PoliciesError {
+    /// The machine cannot run them.
+    Runtime(RuntimeError),
+    /// Their files cannot be read.
+    Store(StoreError),
+    /// One of the platform's cannot be asked.
+    Platform(PlatformPolicy),
+    /// They are no set.
+    Set(SetError),
+}
+
+impl fmt::Display for PoliciesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Runtime(error) => error.fmt(f),
+            Self::Store(error) => write!(f, "files of policies: {error}"),
+            Self::Platform(error) => error.fmt(f),
+            Self::Set(error) => write!(f, "policies refused: {error}"),
+        }
+    }
+}
+
+/// Policies that are ready to be asked.
+pub(crate) struct Ready {
+    store: PolicyStore,
+    places: Places,
+    active: Active,
+    /// All of them.
+    pub(crate) set: PolicySet,
+}
+
+/// Has ready what comes with the daemon and what the chain put in force. `tenant` tells the number
+/// of a tenant.
+///
+/// # Errors
+/// The machine cannot run policies, or the platform's cannot be asked.
+pub(crate) async fn ready(
+    settings: &Settings,
+    journal: &Path,
+    chain: Option<(&PolicyBook, &Keyring)>,
+    tenant: impl Fn(TenantName) -> Option<TenantId>,
+) -> Result<Ready, PoliciesError> {
+    let store = PolicyStore::open(&journal.join(FOLDER)).map_err(PoliciesError::Store)?;
+    let runtime = Runtime::new(RuntimeOptions {
+        compiler: policy_host::server::compiler(),
+        ..RuntimeOptions::default()
+    });
+    let runtime = runtime.map_err(PoliciesError::Runtime)?;
+    let places = Places::new(runtime, settings.profile.policies().tenant_code);
+    let shipped = Vec::new();
+    let active = match chain {
+        Some((book, keyring)) => load(book, keyring, &store, &places, shipped).await,
+        None => Ok(Active::new(shipped)),
+    };
+    let active = active.map_err(PoliciesError::Platform)?;
+    let set = active.set(tenant).map_err(PoliciesError::Set)?;
+    Ok(Ready {
+        store,
+        places,
+        active,
+        set,
+    })
+}
+
+impl Ready {
+    /// Lets them be changed, now that there is an engine and an authority.
+    pub(crate) fn rollout(self, engine: &Arc<Engine>, authority: &Authority) -> Arc<Rollout> {
+        let (engine, authority) = (Arc::clone(engine), authority.clone());
+        Rollout::new(engine, authority, self.store, self.places, self.active)
+    }
+}
 
 /// A policy of the platform that cannot be asked. Nobody could be judged without it.
 #[derive(Debug)]
@@ -37,7 +123,7 @@ impl fmt::Display for PlatformPolicy {
 ///
 /// # Errors
 /// A policy of the platform cannot be asked.
-pub(crate) async fn load(
+async fn load(
     book: &PolicyBook,
     keyring: &Keyring,
     store: &PolicyStore,
