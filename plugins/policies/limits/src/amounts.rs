@@ -26,7 +26,7 @@ pub(crate) struct Line {
     forbidden: Option<&'static Rule>,
     pub(crate) min: u128,
     pub(crate) max: u128,
-    batch_total: u128,
+    batch_total: Option<u128>,
 }
 
 impl Line {
@@ -35,7 +35,7 @@ impl Line {
         forbidden: None,
         min: 0,
         max: u128::MAX,
-        batch_total: u128::MAX,
+        batch_total: None,
     };
 
     fn new(bound: &Bounds) -> Result<Self, PolicyError> {
@@ -45,7 +45,7 @@ impl Line {
             forbidden: None,
             min: value(bound.min, 0),
             max: value(bound.max, u128::MAX),
-            batch_total: value(bound.batch_total, u128::MAX),
+            batch_total: bound.batch_total.map(|Amount(total)| total),
         };
         if bound.asset == Some(0) {
             return Err(bad(bound.asset, "is none"));
@@ -116,7 +116,11 @@ impl Amounts {
         Tally {
             amounts: self,
             last: (0, self.find(0)),
-            sums: vec![0; self.lines.len()],
+            left: self
+                .lines
+                .iter()
+                .map(|line| line.batch_total.unwrap_or_default())
+                .collect(),
             exceeded: None,
         }
     }
@@ -135,7 +139,8 @@ pub(crate) struct Tally<'a> {
     amounts: &'a Amounts,
     /// Neighbours mostly move the same asset.
     last: (u32, usize),
-    sums: Vec<u128>,
+    /// What is left of each line's total.
+    left: Vec<u128>,
     exceeded: Option<Exceeded>,
 }
 
@@ -164,15 +169,18 @@ impl<'a> Tally<'a> {
             return;
         }
         let at = self.last.1;
-        let (Some(sum), Some(line)) = (self.sums.get_mut(at), self.amounts.lines.get(at)) else {
+        let (Some(left), Some(line)) = (self.left.get_mut(at), self.amounts.lines.get(at)) else {
             return;
         };
-        *sum = sum.saturating_add(transfer.amount);
-        // A total of the greatest number there is bounds nothing, so that a sum may stop there.
-        if *sum > line.batch_total && self.exceeded.is_none() {
+        let Some(total) = line.batch_total else {
+            return;
+        };
+        if let Some(less) = left.checked_sub(transfer.amount) {
+            *left = less;
+        } else if self.exceeded.is_none() {
             self.exceeded = Some(Exceeded {
                 asset: line.asset,
-                total: line.batch_total,
+                total,
             });
         }
     }

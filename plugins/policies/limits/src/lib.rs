@@ -32,13 +32,7 @@ impl Policy for Limits {
     const RULES: &'static [Rule] = rules::ALL;
 
     fn init(config: &str) -> Result<Self, PolicyError> {
-        let config = config::Limits::parse(config)?;
-        Ok(Self {
-            hours: config.hours.map(Hours::new).transpose()?,
-            max_transfers: config.batch.and_then(|batch| batch.max_transfers),
-            amounts: Amounts::new(config.assets, config.amounts)?,
-            accounts: Accounts::new(config.codes, config.debit, config.credit)?,
-        })
+        Self::of(config::Limits::parse(config)?)
     }
 
     fn needs(&self) -> Needs {
@@ -68,6 +62,17 @@ impl Policy for Limits {
             Capability::LedgerPost | Capability::LedgerImport => self.judge(request),
             _ => Verdict::Allow,
         }
+    }
+}
+
+impl Limits {
+    fn of(config: config::Limits) -> Result<Self, PolicyError> {
+        Ok(Self {
+            hours: config.hours.map(Hours::new).transpose()?,
+            max_transfers: config.batch.and_then(|batch| batch.max_transfers),
+            amounts: Amounts::new(config.assets, config.amounts)?,
+            accounts: Accounts::new(config.codes, config.debit, config.credit)?,
+        })
     }
 }
 
