@@ -82,6 +82,7 @@ fn place(event: &mut Event, seq: Seq, posted_at: Nanos) {
         Event::AccountChanged(e) => (&mut e.seq, &mut e.posted_at),
         Event::Transfer(e) => (&mut e.seq, &mut e.posted_at),
         Event::HoldExpired(e) => (&mut e.seq, &mut e.posted_at),
+        Event::RequestDenied(e) => (&mut e.seq, &mut e.posted_at),
         Event::BookChanged(e) => (&mut e.seq, &mut e.posted_at),
         Event::TenantCreated(e) => (&mut e.seq, &mut e.posted_at),
         Event::AssetCreated(e) => (&mut e.seq, &mut e.posted_at),

@@ -1,6 +1,7 @@
 //! Chunks of snapshots, as recovery loads them.
 
 use ledger::past::NoPast;
+use ledger::posting::Batch;
 use ledger::snapshot::Heads;
 use ledger::{AccountId, BookId, Ledger, TransferFlags};
 
@@ -74,7 +75,8 @@ fn use_it(mut ledger: Ledger) {
             }
         }
         let mut results = Vec::new();
-        let posted = ledger.post(&at(99), id, &transfers, &[], &NoPast, &mut results);
+        let batch = Batch::of(&transfers);
+        let posted = ledger.post(&at(99), id, &batch, &NoPast, &mut results);
         assert_eq!(posted, Ok(()));
     }
     let _ = ledger.close_blocks();

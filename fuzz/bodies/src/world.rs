@@ -5,15 +5,16 @@ use std::sync::{Arc, OnceLock};
 use ledger::account::AccountSettings;
 use ledger::batch::Origin;
 use ledger::block::Block;
-use ledger::event::BookChange;
+use ledger::event::{BookChange, Denial};
 use ledger::ledger::Context;
 use ledger::note::Note;
 use ledger::past::NoPast;
+use ledger::posting::Batch;
 use ledger::snapshot::{Cursor, Heads, encode_heads};
 use ledger::window::WindowLimit;
 use ledger::{
-    AccountChange, AccountFlags, AccountId, AssetId, BookId, Digest, Ledger, Nanos, NewAccount,
-    Seq, TenantId, Transfer, TransferFlags, TransferId,
+    AccountChange, AccountFlags, AccountId, AssetId, BookId, Code, Digest, Ledger, Nanos,
+    NewAccount, Operation, Seq, TenantId, Transfer, TransferFlags, TransferId,
 };
 use store::Cycle;
 
@@ -119,6 +120,7 @@ impl World {
         self.batch(20, BOOK, &[capture, void], &[]);
         let settings = AccountSettings {
             flags: AccountFlags(AccountFlags::FROZEN_DEBITS),
+            tags: 1 << 5,
             ..AccountSettings::default()
         };
         let change = AccountChange {
@@ -130,13 +132,31 @@ impl World {
         ledger.change_book(&at(22), BOOK, BookChange::Locked, 3, Nanos(START - SECOND));
         ledger.change_book(&at(23), BookId(2), BookChange::Opened, 4, Nanos(0));
         ledger.erase_note(&at(24), BOOK, Seq(5));
+        let ctx = at(25);
+        let denial = Denial {
+            operation: Operation::Post,
+            result: Code::Denied,
+            rule: 7,
+            book: BOOK,
+            principal: ctx.origin.principal,
+            request: Digest::of(b"request"),
+            policy: Digest::of(b"component"),
+            count: 2,
+            members: 3,
+        };
+        ledger.deny(&ctx, BOOK, denial);
+        ledger.deny(&ctx, BookId::SYSTEM, denial);
     }
 
     fn batch(&mut self, second: u64, book: BookId, transfers: &[Transfer], notes: &[(u32, Note)]) {
         let mut results = Vec::new();
+        let batch = Batch {
+            notes,
+            ..Batch::of(transfers)
+        };
         let posted = self
             .ledger
-            .post(&at(second), book, transfers, notes, &NoPast, &mut results);
+            .post(&at(second), book, &batch, &NoPast, &mut results);
         assert_eq!(posted, Ok(()));
         assert!(
             results.iter().all(|result| result.code.is_posted()),
