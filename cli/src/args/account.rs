@@ -50,6 +50,9 @@ pub(crate) struct AccountCreateArgs {
     /// A rolling limit on what it gives, at most two: TIME:COUNT:AMOUNT
     #[arg(long, value_name = "LIMIT")]
     pub(crate) limit: Vec<LimitText>,
+    /// A tag for policies to go by, one of the tenant's numbers from 0 to 63; may be repeated
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..64))]
+    pub(crate) tag: Vec<u8>,
     /// The side on which its balance is shown
     #[arg(long, value_enum, default_value_t = Normal::Credit)]
     pub(crate) normal: Normal,
@@ -72,6 +75,12 @@ pub(crate) struct AccountChangeArgs {
     /// Take its rolling limits away
     #[arg(long)]
     pub(crate) no_limits: bool,
+    /// Give it a tag for policies to go by, from 0 to 63; may be repeated
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..64))]
+    pub(crate) tag: Vec<u8>,
+    /// Take a tag away; may be repeated
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..64))]
+    pub(crate) untag: Vec<u8>,
     /// Refuse new transfers, holds and captures on a side
     #[arg(long, value_enum, value_name = "SIDES")]
     pub(crate) freeze: Option<Sides>,

@@ -37,6 +37,7 @@ async fn create(session: &Session, args: &AccountCreateArgs) -> Result<Exit, Fau
         floor: bound("--floor", &args.floor)?,
         ceiling: bound("--ceiling", &args.ceiling)?,
         limits: unit::limits(&args.limit, asset)?,
+        tags: bits(&args.tag),
     };
     let new = |key: &AccountKey| NewAccount {
         id: key.id,
@@ -114,14 +115,14 @@ fn changed(
         Some("none") => Ok(None),
         Some(text) => unit::bound(name, text, asset).map(Some),
     };
-    let bits = |sides: Option<Sides>| match sides {
+    let frozen = |sides: Option<Sides>| match sides {
         None => 0,
         Some(Sides::Debits) => AccountFlags::FROZEN_DEBITS,
         Some(Sides::Credits) => AccountFlags::FROZEN_CREDITS,
         Some(Sides::Both) => AccountFlags::FROZEN_DEBITS | AccountFlags::FROZEN_CREDITS,
     };
     let mut flags = before.flags.0 & AccountFlags::SETTABLE;
-    flags = (flags | bits(args.freeze)) & !bits(args.unfreeze);
+    flags = (flags | frozen(args.freeze)) & !frozen(args.unfreeze);
     if args.close {
         flags |= AccountFlags::CLOSED;
     }
@@ -135,7 +136,14 @@ fn changed(
         } else {
             before.limits
         },
+        tags: (before.tags | bits(&args.tag)) & !bits(&args.untag),
     })
+}
+
+/// The tags with these numbers.
+fn bits(tags: &[u8]) -> u64 {
+    let bit = |tag: &u8| 1u64.checked_shl(u32::from(*tag)).unwrap_or(0);
+    tags.iter().map(bit).fold(0, |all, bit| all | bit)
 }
 
 fn side(flags: AccountFlags, normal: Normal) -> AccountFlags {

@@ -41,6 +41,7 @@ pub(crate) struct AccountView {
     floor: Option<Money>,
     ceiling: Option<Money>,
     limits: Vec<LimitView>,
+    tags: Vec<u8>,
     frozen_debits: bool,
     frozen_credits: bool,
     closed: bool,
@@ -134,6 +135,7 @@ impl AccountView {
                     amount: (limit.amount != 0).then(|| Money::of(limit.amount, asset)),
                 })
                 .collect(),
+            tags: tags(settings.tags),
             frozen_debits: settings.flags.any(AccountFlags::FROZEN_DEBITS),
             frozen_credits: settings.flags.any(AccountFlags::FROZEN_CREDITS),
             closed: settings.flags.any(AccountFlags::CLOSED),
@@ -165,11 +167,13 @@ impl AccountView {
             Right("floor"),
             Right("ceiling"),
             Left("limits"),
+            Left("tags"),
             Left("state"),
         ]);
         let bound = |bound: &Option<Money>| bound.as_ref().map(Money::grouped).unwrap_or_default();
         for row in rows {
             let limits: Vec<String> = row.limits.iter().map(LimitView::to_string).collect();
+            let tags: Vec<String> = row.tags.iter().map(u8::to_string).collect();
             table.row([
                 row.balance.title(),
                 row.balance.asset.clone(),
@@ -181,11 +185,17 @@ impl AccountView {
                 bound(&row.floor),
                 bound(&row.ceiling),
                 limits.join(" "),
+                tags.join(" "),
                 row.state().to_owned(),
             ]);
         }
         table
     }
+}
+
+/// Numbers of the tags that are set.
+pub(super) fn tags(bits: u64) -> Vec<u8> {
+    (0..64).filter(|tag| bits >> tag & 1 != 0).collect()
 }
 
 /// As `--limit` takes it.

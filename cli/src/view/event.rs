@@ -3,8 +3,10 @@
 use ledger::Event;
 use ledger::account::AccountSettings;
 use ledger::asset::Asset;
+use ledger::event::Denial;
 use serde::Serialize;
 
+use super::account::tags;
 use super::transfer::TransferView;
 use crate::amount::Money;
 use crate::assets::{Assets, UnknownAsset};
@@ -32,6 +34,7 @@ enum What {
         user_data: String,
         floor: Option<Money>,
         ceiling: Option<Money>,
+        tags: Vec<u8>,
     },
     AccountChanged {
         account: String,
@@ -40,6 +43,7 @@ enum What {
         /// In minor units: the event does not say in which asset.
         floor_minor: Option<String>,
         ceiling_minor: Option<String>,
+        tags: Vec<u8>,
     },
     Transfer {
         transfer: Box<TransferView>,
@@ -50,6 +54,20 @@ enum What {
         credit: String,
         /// In minor units: the event does not say in which asset.
         released_minor: String,
+    },
+    RequestDenied {
+        operation: &'static str,
+        result: &'static str,
+        rule: u16,
+        book: u32,
+        /// Digests, as the event holds them.
+        principal: String,
+        request: String,
+        policy: String,
+        /// Requests that the event stands for.
+        count: u64,
+        /// Transfers denied while the others went on; 0 for whole requests.
+        members: u64,
     },
     BookChanged {
         change: &'static str,
@@ -89,6 +107,20 @@ impl EventView {
 }
 
 impl What {
+    fn denied(denial: &Denial) -> Self {
+        Self::RequestDenied {
+            operation: denial.operation.name(),
+            result: denial.result.name(),
+            rule: denial.rule,
+            book: denial.book.0,
+            principal: denial.principal.to_string(),
+            request: denial.request.to_string(),
+            policy: denial.policy.to_string(),
+            count: denial.count,
+            members: denial.members,
+        }
+    }
+
     fn of(event: &Event, assets: &Assets) -> Result<Self, UnknownAsset> {
         Ok(match event {
             Event::AccountCreated(e) => {
@@ -101,6 +133,7 @@ impl What {
                     user_data: e.user_data.to_string(),
                     floor,
                     ceiling,
+                    tags: tags(e.settings.tags),
                 }
             }
             Event::AccountChanged(e) => Self::AccountChanged {
@@ -109,6 +142,7 @@ impl What {
                 flags: e.settings.flags.0,
                 floor_minor: e.settings.floor.map(|floor| floor.to_string()),
                 ceiling_minor: e.settings.ceiling.map(|ceiling| ceiling.to_string()),
+                tags: tags(e.settings.tags),
             },
             Event::Transfer(e) => Self::Transfer {
                 transfer: Box::new(TransferView::of_record(e, assets.get(e.asset)?)),
@@ -119,6 +153,7 @@ impl What {
                 credit: key::show(e.credit.0),
                 released_minor: e.released.to_string(),
             },
+            Event::RequestDenied(e) => Self::denied(&e.denial),
             Event::BookChanged(e) => Self::BookChanged {
                 change: e.change.name(),
                 reason: e.reason,
@@ -185,6 +220,24 @@ impl std::fmt::Display for What {
                 f,
                 "hold {hold} expired: {released_minor} minor units {debit} -> {credit}"
             ),
+            Self::RequestDenied {
+                operation,
+                result,
+                rule,
+                principal,
+                count,
+                members,
+                ..
+            } => {
+                write!(f, "{operation} {result} by rule {rule}")?;
+                if *members != 0 {
+                    write!(f, " for {members} transfers")?;
+                }
+                if *count != 1 {
+                    write!(f, ", {count} times")?;
+                }
+                write!(f, ", to principal {principal:.16}…")
+            }
             Self::BookChanged {
                 change,
                 reason,

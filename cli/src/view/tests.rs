@@ -62,6 +62,7 @@ fn account() -> AccountRow {
                 floor: Some(-100),
                 ceiling: None,
                 limits: [limit, WindowLimit::default()],
+                tags: 1 << 63 | 1,
             },
         },
         balances: Balances {

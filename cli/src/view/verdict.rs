@@ -126,6 +126,12 @@ fn summary(event: &Event) -> String {
         Event::AccountCreated(e) => format!("account {} created", id(e.id.0)),
         Event::AccountChanged(e) => format!("account {} changed", id(e.id.0)),
         Event::HoldExpired(e) => format!("hold {} expired", id(e.hold.0)),
+        Event::RequestDenied(e) => format!(
+            "{} by rule {}: {}",
+            e.denial.operation.name(),
+            e.denial.rule,
+            e.denial.result
+        ),
         Event::BookChanged(e) => format!("book {}", e.change.name()),
         Event::TenantCreated(e) => format!("tenant {} created", e.name),
         Event::AssetCreated(e) => format!("asset {} created", e.code),

@@ -26,6 +26,7 @@ fn before() -> AccountSettings {
         floor: Some(-100),
         ceiling: None,
         limits: [limit(60, 3, 0), WindowLimit::default()],
+        tags: 0b101,
     }
 }
 
