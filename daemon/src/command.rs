@@ -1,8 +1,10 @@
 //! The command line.
 
 mod check;
+mod compile;
 mod dev;
 mod flags;
+mod host;
 mod run;
 
 use std::net::SocketAddr;
@@ -34,6 +36,11 @@ enum Command {
     Run(FileArguments),
     /// Check a configuration file and show what would run, and who says so.
     Check(CheckArguments),
+    /// Run policies in a process of their own, which the daemon asks.
+    PolicyHost(HostArguments),
+    /// Compile a policy from the input to the output, and end.
+    #[command(name = crate::policy_host::server::COMPILE, hide = true)]
+    CompilePolicy,
 }
 
 #[derive(Args, Debug)]
@@ -43,6 +50,13 @@ struct FileArguments {
     config: PathBuf,
     #[command(flatten)]
     flags: Flags,
+}
+
+#[derive(Args, Debug)]
+struct HostArguments {
+    /// The configuration file of the host.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
 }
 
 #[derive(Args, Debug)]
@@ -107,6 +121,8 @@ impl CommandLine {
             Command::Dev(arguments) => dev::execute(&arguments, environment),
             Command::Run(arguments) => run::execute(&arguments, environment),
             Command::Check(arguments) => check::execute(&arguments, environment),
+            Command::PolicyHost(arguments) => host::execute(&arguments, environment),
+            Command::CompilePolicy => compile::execute(),
         }
     }
 }

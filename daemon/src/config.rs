@@ -6,9 +6,11 @@
 pub(crate) mod attributes;
 pub(crate) mod client_ca;
 pub(crate) mod deny_list;
+pub(crate) mod internal;
 pub(crate) mod journal;
 pub(crate) mod limits;
 pub(crate) mod mapping;
+pub(crate) mod policy;
 pub(crate) mod profile;
 pub(crate) mod raw;
 pub(crate) mod read;
@@ -52,6 +54,7 @@ use raw::{
     Raw, RawClientCa, RawClock, RawIdentity, RawListen, RawProfile, RawScope, RawTenantAttributes,
 };
 
+use policy::DevelopmentPolicies;
 use signing::Beside;
 use source::{Keys, Source, Sourced};
 use variables::Place;
@@ -104,7 +107,7 @@ impl Settings {
             file: file.to_owned(),
             problems,
         };
-        let (raw, keys) = read::raw(file).map_err(|problem| failed(vec![problem]))?;
+        let (raw, keys) = read::file::<Raw>(file, PAGE).map_err(|problem| failed(vec![problem]))?;
         let mut problems = Problems::default();
         let settings = Self::check(raw, keys, file, environment, now, &mut problems);
         match (settings, problems.into_vec()) {
@@ -154,6 +157,12 @@ impl Settings {
             ("listen", self.profile.listen() != newer.profile.listen()),
             ("journal", self.journal != newer.journal),
             ("signing", signing),
+            (
+                "policy",
+                self.profile
+                    .policies()
+                    .needs_restart(&newer.profile.policies()),
+            ),
             ("limits", self.limits != newer.limits),
             ("clock", self.max_clock_step != newer.max_clock_step),
         ];
@@ -219,11 +228,22 @@ impl Settings {
             journal: &base.join(&raw.journal.directory),
         };
         let signing = Signing::check(raw.signing, &beside, problems);
+        let raw_policy = raw.policy.unwrap_or_default();
+        let policies =
+            DevelopmentPolicies::check(raw_policy, is_production, base, now, &clients, problems);
         let limits = Limits::check(&raw.limits, problems);
         let max_clock_step = problems.keep(check_clock(&raw.clock));
         let authorities = check_together(&clients);
         let Sourced { value, source } = listen?;
-        let profile = Profile::check(raw.profile, server?, clients, value, signing, problems);
+        let profile = Profile::check(
+            raw.profile,
+            server?,
+            clients,
+            value,
+            signing,
+            policies,
+            problems,
+        );
         Some(Self {
             file: file.to_owned(),
             profile: profile?,
@@ -243,6 +263,8 @@ impl Settings {
     }
 }
 
+/// The page that describes the file.
+const PAGE: &str = "docs/operate/configuration.md";
 /// A server certificate that ends sooner is worth a word.
 const RENEWAL_SECONDS: i64 = 7 * 86_400;
 const CLOCK_STEP_SECONDS: u64 = 60;
@@ -254,7 +276,7 @@ pub(crate) fn seconds(at: Nanos) -> i64 {
 }
 
 /// What the platform says that the machine is there for must be what the file says.
-fn check_place(profile: RawProfile, source: Source, variables: &Variables) -> Result<(), Problem> {
+pub(crate) fn check_place(profile: RawProfile, source: Source, variables: &Variables) -> Result<(), Problem> {
     let Some(place) = &variables.place else {
         return Ok(());
     };

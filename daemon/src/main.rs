@@ -13,6 +13,7 @@ mod gateway;
 #[path = "../tests/it/pki.rs"]
 mod pki;
 mod policies;
+mod policy_host;
 mod runtime;
 mod sealing;
 mod signers;

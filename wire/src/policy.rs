@@ -10,7 +10,7 @@ mod message;
 mod tests;
 
 pub use header::{Header, Kind};
-pub use message::{Chunk, Echo, Load, Loaded, Refused, Rule, Want};
+pub use message::{Chunk, Echo, Load, Loaded, Refused, Rule, Turned, Want};
 
 /// What both ends must name in TLS: the plane and its version.
 pub const ALPN: &[u8] = b"ledgerd-policy/1";
@@ -23,6 +23,8 @@ pub const COMPONENT_BYTES_MAX: usize = 24 << 20;
 pub const CHUNK_BYTES_MAX: usize = 256 * 1024;
 /// Longest configuration of a policy, in bytes.
 pub const CONFIG_BYTES_MAX: usize = 1 << 20;
+/// Longest cases of a policy, in bytes.
+pub const CASES_BYTES_MAX: usize = 512 * 1024;
 /// Longest name of a policy or rule, in bytes of UTF-8.
 pub const NAME_BYTES_MAX: usize = 64;
 /// Longest description of a rule, in bytes of UTF-8.
@@ -32,7 +34,7 @@ pub const REASON_BYTES_MAX: usize = 4_096;
 /// Most rules of a policy.
 pub const RULES_MAX: usize = 256;
 
-const _: () = assert!(256 + CONFIG_BYTES_MAX <= crate::limits::FRAME_BODY_MAX);
+const _: () = assert!(256 + CONFIG_BYTES_MAX + CASES_BYTES_MAX <= crate::limits::FRAME_BODY_MAX);
 const _: () = assert!(64 + CHUNK_BYTES_MAX <= crate::limits::FRAME_BODY_MAX);
 const _: () =
     assert!(64 + RULES_MAX * (6 + NAME_BYTES_MAX + DOC_BYTES_MAX) <= crate::limits::FRAME_BODY_MAX);

@@ -4,15 +4,16 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use super::client_ca::ClientCa;
+use super::policy::{DevelopmentPolicies, PolicyPlaces, ProductionPolicies};
 use super::problem::{Problem, Problems};
 use super::provenance::Issued;
 use super::raw::RawProfile;
 use super::server_identity::ServerIdentity;
 use super::signing::{DeployedKey, Key, Signing};
 
-/// What the daemon is there for. Production holds nothing that `ledgerd dev` made and seals with a
-/// key that never enters this process, and neither goes without client certificates: there is no
-/// variant that could say so.
+/// What the daemon is there for. Production holds nothing that `ledgerd dev` made, seals with a key
+/// that never enters this process, and takes no code of tenants into it; neither goes without
+/// client certificates: there is no variant that could say so.
 #[derive(Debug)]
 pub(crate) enum Profile {
     /// Real money.
@@ -25,6 +26,8 @@ pub(crate) enum Profile {
         listen: SocketAddr,
         /// Who seals.
         signing: Box<Signing<DeployedKey>>,
+        /// Where policies run: not one that a tenant wrote in this process.
+        policies: ProductionPolicies,
     },
     /// A developer's machine.
     Development {
@@ -36,6 +39,8 @@ pub(crate) enum Profile {
         listen: Loopback,
         /// Who seals; nobody where it is left out.
         signing: Option<Box<Signing<Key>>>,
+        /// Where policies run.
+        policies: DevelopmentPolicies,
     },
 }
 
@@ -48,6 +53,11 @@ impl Loopback {
     pub(crate) fn of(address: SocketAddr) -> Option<Self> {
         address.ip().is_loopback().then_some(Self(address))
     }
+
+    /// The address.
+    pub(crate) fn get(self) -> SocketAddr {
+        self.0
+    }
 }
 
 impl Profile {
@@ -58,11 +68,13 @@ impl Profile {
         clients: Vec<ClientCa>,
         listen: SocketAddr,
         signing: Option<Signing<Key>>,
+        policies: Option<DevelopmentPolicies>,
         problems: &mut Problems,
     ) -> Option<Self> {
         match profile {
             RawProfile::Production => {
                 let signing = signing.and_then(|signing| signing.for_production(problems));
+                let policies = policies.and_then(|policies| policies.for_production(problems));
                 let server = problems.keep(Issued::of(server).map_err(not_for_production));
                 let clients = clients.into_iter().enumerate().filter_map(|(at, ca)| {
                     let key = |part| not_for_production(&format!("client_ca[{at}].{part}"));
@@ -74,6 +86,7 @@ impl Profile {
                     clients,
                     listen,
                     signing: Box::new(signing?),
+                    policies: policies?,
                 })
             }
             RawProfile::Development => {
@@ -87,6 +100,7 @@ impl Profile {
                     clients,
                     listen: listen?,
                     signing: signing.map(Box::new),
+                    policies: policies?,
                 })
             }
         }
@@ -105,6 +119,14 @@ impl Profile {
         match self {
             Self::Production { clients, .. } => clients.iter().map(Issued::get).collect(),
             Self::Development { clients, .. } => clients.iter().collect(),
+        }
+    }
+
+    /// Where policies run.
+    pub(crate) fn policies(&self) -> PolicyPlaces<'_> {
+        match self {
+            Self::Production { policies, .. } => policies.places(),
+            Self::Development { policies, .. } => policies.places(),
         }
     }
 

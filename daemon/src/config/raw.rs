@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::policy::RawPolicy;
 use super::signing::raw::RawSigning;
 use super::size::Size;
 
@@ -29,6 +30,7 @@ pub(crate) struct Raw {
     pub(crate) tenant_attributes: Vec<RawTenantAttributes>,
     pub(crate) journal: RawJournal,
     pub(crate) signing: Option<RawSigning>,
+    pub(crate) policy: Option<RawPolicy>,
     #[serde(default)]
     pub(crate) limits: RawLimits,
     #[serde(default)]

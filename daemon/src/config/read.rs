@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path as KeyPath, Segment};
 use toml::{Table, Value};
 
 use super::files::{self, TEXT_BYTES_MAX};
 use super::problem::Problem;
-use super::raw::Raw;
 use super::source::Keys;
 
-/// Reads the shape of `file`, and the keys that it sets.
-pub(crate) fn raw(file: &Path) -> Result<(Raw, Keys), Problem> {
+/// Reads the shape of `file`, which `page` describes, and the keys that it sets.
+pub(crate) fn file<T: DeserializeOwned>(file: &Path, page: &str) -> Result<(T, Keys), Problem> {
     let whole = |fault: String, advice: String| Problem {
         key: String::new(),
         value: None,
@@ -22,11 +22,11 @@ pub(crate) fn raw(file: &Path) -> Result<(Raw, Keys), Problem> {
         .map_err(|fault| whole(fault.to_string(), fault.advice(file)))?;
     let text = String::from_utf8(bytes)
         .map_err(|_| whole("not UTF-8".into(), "write it as UTF-8 text".into()))?;
-    parse(&text)
+    parse(&text, page)
 }
 
 /// Reads the shape of `text`.
-fn parse(text: &str) -> Result<(Raw, Keys), Problem> {
+fn parse<T: DeserializeOwned>(text: &str, page: &str) -> Result<(T, Keys), Problem> {
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
         let at = error
             .span()
@@ -36,7 +36,7 @@ fn parse(text: &str) -> Result<(Raw, Keys), Problem> {
             key: String::new(),
             value: None,
             fault: format!("line {at} is not TOML: {message}"),
-            advice: "see docs/operate/configuration.md for a whole file".into(),
+            advice: format!("see {page} for a whole file"),
         }
     })?;
     let raw = serde_path_to_error::deserialize(Value::Table(table.clone())).map_err(|error| {
@@ -45,7 +45,7 @@ fn parse(text: &str) -> Result<(Raw, Keys), Problem> {
             key: key(error.path()),
             value: value.map(ToString::to_string),
             fault: first_line(error.inner().message()),
-            advice: "see docs/operate/configuration.md for the keys and their values".into(),
+            advice: format!("see {page} for the keys and their values"),
         }
     })?;
     Ok((raw, Keys::of(&table)))

@@ -89,6 +89,7 @@ fn rows(settings: &Settings) -> Vec<Row> {
     if let Some(signing) = settings.profile.signing() {
         rows.signing(&signing);
     }
+    rows.policies();
     rows.limits();
     let step = settings.max_clock_step.as_secs();
     rows.add("clock.max_step_seconds", step);
@@ -145,6 +146,23 @@ impl Rows<'_> {
         self.add("journal.segment_bytes", Size(*segment_bytes));
         let every = Size(*snapshot_every_bytes);
         self.add("journal.snapshot_every_bytes", every);
+    }
+
+    fn policies(&mut self) {
+        let places = self.settings.profile.policies();
+        self.add("policy.tenant_code", places.tenant_code);
+        self.add("policy.shipped", places.shipped);
+        let Some(host) = places.host else {
+            return;
+        };
+        self.add("policy.host.address", &host.address);
+        self.add("policy.host.id", host.internal.pin().id.as_str());
+        if let Some(leaf) = host.internal.leaf() {
+            let shown = format!("{} ({})", leaf.subject, leaf.fingerprint);
+            self.add("policy.host.certificate", shown);
+        }
+        self.add("policy.host.key", SECRET);
+        self.add("policy.host.silence_ms", host.silence.as_millis());
     }
 
     fn limits(&mut self) {

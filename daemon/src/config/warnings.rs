@@ -19,6 +19,10 @@ pub(super) fn of(settings: &Settings) -> Vec<String> {
         warnings.push(format!("{name} is right and not used yet"));
     }
     warnings.extend(idle(settings));
+    let places = settings.profile.policies();
+    if places.host.is_some() && places.asked_host().is_none() {
+        warnings.push("policy.host is not used: nothing of `[policy]` is `remote`".into());
+    }
     warnings
 }
 

@@ -30,6 +30,8 @@ pub enum Kind {
     Decided = 20,
     /// Host to daemon: somebody is. No body.
     Pong = 21,
+    /// Host to daemon: a [`Turned`](super::Turned).
+    Turned = 22,
 }
 
 impl Kind {
@@ -45,6 +47,7 @@ impl Kind {
         Self::Refused,
         Self::Decided,
         Self::Pong,
+        Self::Turned,
     ];
 
     /// The kind with this number.

@@ -3,7 +3,10 @@
 use ledger::Digest;
 use ledger::fields::Reader;
 
-use super::{CHUNK_BYTES_MAX, CONFIG_BYTES_MAX, DOC_BYTES_MAX, NAME_BYTES_MAX, REASON_BYTES_MAX};
+use super::{
+    CASES_BYTES_MAX, CHUNK_BYTES_MAX, CONFIG_BYTES_MAX, DOC_BYTES_MAX, NAME_BYTES_MAX,
+    REASON_BYTES_MAX,
+};
 use crate::field::{Field, LongBlob, MessageError, Text};
 use crate::message::macros::message;
 
@@ -22,6 +25,8 @@ message! {
         pub config: LongBlob<CONFIG_BYTES_MAX>,
         /// Version of the configuration, if it must be a certain one.
         pub config_version: Option<u32>,
+        /// Cases that it must decide as they say, JSON, if there are any.
+        pub cases: Option<LongBlob<CASES_BYTES_MAX>>,
         /// Most bytes of memory.
         pub memory_bytes: u64,
         /// Microseconds of a call before its rows are counted.
@@ -79,6 +84,14 @@ message! {
         pub reason: Text<REASON_BYTES_MAX>,
     }
 
+    /// The breaker of a policy opened or closed.
+    pub struct Turned {
+        /// Digest of the policy.
+        pub policy: Digest,
+        /// Whether it is open now, so that the policy is not asked.
+        pub is_open: bool,
+    }
+
     /// What an answer must repeat, or it is worth nothing.
     #[derive(Copy)]
     pub struct Echo {
@@ -92,7 +105,7 @@ message! {
 impl Load {
     /// Digest of the policy: SHA-256 of this message. Both ends compute it for themselves.
     pub fn policy(&self) -> Digest {
-        let mut bytes = Vec::with_capacity(Self::MIN_BYTES + self.name.len() + self.config.len());
+        let mut bytes = Vec::with_capacity(Self::MIN_BYTES + self.config.len());
         self.put(&mut bytes);
         Digest::of(&bytes)
     }

@@ -32,12 +32,13 @@ proptest! {
         prop_assert!(reads_back::<Chunk>(&mut g));
         prop_assert!(reads_back::<Loaded>(&mut g));
         prop_assert!(reads_back::<Refused>(&mut g));
+        prop_assert!(reads_back::<Turned>(&mut g));
         prop_assert!(reads_back::<Echo>(&mut g));
     }
 
     /// Whatever is accepted is the one encoding of what was understood.
     #[test]
-    fn headers_have_one_encoding(bytes in any::<[u8; HEADER_BYTES]>(), kind in 0u8..24) {
+    fn headers_have_one_encoding(bytes in any::<[u8; HEADER_BYTES]>(), kind in 0u8..26) {
         let mut bytes = bytes;
         bytes[3] = 0;
         bytes[4] = kind;
