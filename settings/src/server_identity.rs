@@ -22,24 +22,31 @@ pub struct ServerIdentity {
 }
 
 impl ServerIdentity {
-    /// Reads both files. `now` is in seconds since 1970.
+    /// Reads both files, which `tls` names. `now` is in seconds since 1970.
     pub fn read(certificate: &Path, key: &Path, now: i64) -> Result<Self, Problem> {
-        let chain = Certificate::read_all("tls.certificate", certificate)?;
+        Self::read_at("tls", certificate, key, now)
+    }
+
+    /// Reads both files, which the table at `section` names. `now` is in seconds since 1970.
+    pub fn read_at(
+        section: &str,
+        certificate: &Path,
+        key: &Path,
+        now: i64,
+    ) -> Result<Self, Problem> {
+        let (of_chain, of_key) = (format!("{section}.certificate"), format!("{section}.key"));
+        let chain = Certificate::read_all(&of_chain, certificate)?;
         for each in &chain {
             each.valid_at(now).map_err(|fault| {
-                Problem::of_file("tls.certificate", certificate, fault, "have it issued anew")
+                Problem::of_file(&of_chain, certificate, fault, "have it issued anew")
             })?;
         }
         let bytes = files::read_secret(key, TEXT_BYTES_MAX).map_err(|fault| {
-            Problem::of_file("tls.key", key, fault.to_string(), fault.advice(key))
+            Problem::of_file(&of_key, key, fault.to_string(), fault.advice(key))
         })?;
         let bad = |fault: String| {
-            Problem::of_file(
-                "tls.key",
-                key,
-                fault,
-                "give the private key of `tls.certificate` in PEM",
-            )
+            let advice = format!("give the private key of `{of_chain}` in PEM");
+            Problem::of_file(&of_key, key, fault, advice)
         };
         let secret = PrivateKeyDer::from_pem_slice(&bytes)
             .map_err(|error| bad(format!("holds no private key: {error}")))?;
