@@ -23,6 +23,8 @@ mod hasher;
 pub mod history;
 mod index_slot;
 mod indexer;
+#[cfg(test)]
+mod judging;
 mod moved;
 mod need;
 mod past;
@@ -33,6 +35,8 @@ mod queue;
 pub mod recovery;
 mod refusal;
 mod returns;
+#[cfg(test)]
+mod rules;
 pub mod seal_window;
 pub mod sealed;
 mod self_check;

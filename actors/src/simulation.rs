@@ -16,7 +16,7 @@ use ledger::{
     AccountId, AssetId, Balances, BookId, Digest, Event, Nanos, NewAccount, Seq, TenantId,
     Transfer, TransferId,
 };
-use plugins_host::{Authority, Owner, PolicySet, Principal, Resource, Role};
+use plugins_host::{Owner, Principal, Resource, Role};
 use store::disk::sim::Random;
 use store::disk::{Disk, SimDisk};
 use store::embedded::{Embedded, Options};
@@ -35,6 +35,7 @@ use crate::directory::Directory;
 use crate::fault::Trap;
 use crate::hasher;
 use crate::index_slot::IndexSlot;
+use crate::judging::authority;
 use crate::past::ShardPast;
 use crate::progress::Progress;
 use crate::recovery::{Sources, recover};
@@ -104,7 +105,7 @@ impl Daemon {
         let cycles = reader.cycles(recovered.builder.indexed_cycle() + 1);
         let shard = Shard::new(Parts {
             past: ShardPast::new(reader.clone(), IndexSlot::of(recovered.index)),
-            authority: Authority::new(PolicySet::native()),
+            authority: authority(),
             snapshots: Snapshots::new(pieces_in, Arc::clone(&is_busy), 8 << 10, 0),
             directory: Directory::of(recovered.ledger.registry()),
             clock: Clock::Manual(Arc::clone(clock)),
@@ -270,7 +271,7 @@ fn submit(daemon: &mut Daemon, admission: &Admission, request: Request) -> Asked
         notes: Vec::new(),
     };
     let principal = Arc::new(principal.expect("a principal"));
-    let command = Authority::new(PolicySet::native())
+    let command = authority()
         .permit(&principal, judged, command, Nanos(1))
         .expect("permit");
     let admitted = admission.take(TenantId(1), 1).expect("room");

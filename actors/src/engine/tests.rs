@@ -1,7 +1,10 @@
 //! The engine whole, with its threads and children, on a simulated disk.
 
+mod denials;
 mod full_disk;
 mod indexing;
+mod party;
+mod races;
 mod self_check;
 
 use std::sync::Arc;
@@ -13,7 +16,7 @@ use ledger::registry::{Name, Tenant};
 use ledger::{
     AccountId, AssetId, BookId, Code, Digest, Nanos, NewAccount, TenantId, Transfer, TransferId,
 };
-use plugins_host::{Authority, Owner, PolicySet, Principal, Resource, Role};
+use plugins_host::{Authority, Owner, Principal, Resource, Role};
 use store::disk::{Disk, SimDisk};
 use store::embedded::{self, Embedded};
 use store::index::IndexLimits;
@@ -23,6 +26,7 @@ use wire::{Answer, Failure, Request};
 use super::{Engine, Options};
 use crate::admission::AdmissionLimits;
 use crate::clock::Clock;
+use crate::judging::authority;
 use crate::recovery::{Sources, recover};
 use crate::submit::{Command, Reply};
 
@@ -54,13 +58,17 @@ fn sources(disk: &SimDisk, index_bytes: usize) -> Sources {
 }
 
 fn start(disk: &SimDisk, index_bytes: usize) -> Engine {
+    start_judged(disk, index_bytes, Clock::System, authority())
+}
+
+fn start_judged(disk: &SimDisk, index_bytes: usize, clock: Clock, authority: Authority) -> Engine {
     let recovered = recover(sources(disk, index_bytes), |_| {}).unwrap();
     let options = Options {
         admission: AdmissionLimits {
             total_bytes: 64 << 20,
             tenant_bytes: 64 << 20,
         },
-        clock: Clock::System,
+        clock,
         max_clock_step_nanos: u64::MAX / 2,
         caps: ledger::Caps::default(),
         query_events_max: 1 << 20,
@@ -68,7 +76,7 @@ fn start(disk: &SimDisk, index_bytes: usize) -> Engine {
         #[cfg(debug_assertions)]
         fault: None,
     };
-    Engine::start(recovered, authority(), &options, None).unwrap()
+    Engine::start(recovered, authority, &options, None).unwrap()
 }
 
 /// Runs `test` inside a system with an engine on `disk`, which it then stops.
@@ -122,7 +130,12 @@ async fn ask_within(
     let admitted = engine.admit(principal.tenant(), 1_024)?;
     let (reply, receiver) = tokio::sync::oneshot::channel();
     engine.submit(judged.into(), admitted, deadline, reply);
-    match receiver.await.unwrap() {
+    answer(engine, receiver.await.unwrap()).await
+}
+
+/// The answer that a reply is or leads to.
+async fn answer(engine: &Engine, reply: Reply) -> Result<Answer, Failure> {
+    match reply {
         Reply::Answer(answer) | Reply::Sealed(answer, ..) => Ok(answer),
         Reply::Failure(failure) => Err(failure),
         Reply::Continue(point) => {
@@ -134,10 +147,6 @@ async fn ask_within(
             }
         }
     }
-}
-
-fn authority() -> Authority {
-    Authority::new(PolicySet::native())
 }
 
 fn name() -> Name {

@@ -41,7 +41,7 @@ impl Chain<'_> {
         case: &Case<T>,
     ) -> Option<Result<(), Reason>> {
         if self.seats.is_empty() {
-            return Some(self.native(case));
+            return Some(Ok(()));
         }
         let has_transfers = !case.transfers().is_empty();
         match memo.get(&self.key(case))? {
@@ -65,7 +65,7 @@ impl Chain<'_> {
         case: &mut Case<T>,
     ) -> Result<(), Reason> {
         if self.seats.is_empty() {
-            return self.native(case);
+            return Ok(());
         }
         let told = Told::of(&case.principal, &case.request.resource);
         let key = self.key(case);
@@ -89,23 +89,6 @@ impl Chain<'_> {
             ask_about_batch(seat, &told, facts, case)?;
         }
         Ok(())
-    }
-
-    fn native<T>(&self, case: &Case<T>) -> Result<(), Reason> {
-        let (principal, request) = (&case.principal, &case.request);
-        let mut rules = crate::rule::RULES
-            .iter()
-            .filter(|rule| rule.empowers(principal, request.operation));
-        if self.is_tenants || rules.any(|rule| rule.reaches(principal, request.resource)) {
-            return Ok(());
-        }
-        let name = "native".into();
-        let digest = ledger::Digest::of(crate::rule::text().as_bytes());
-        Err(Reason::Rule(Arc::new(Cause {
-            policy: Arc::new(crate::denied::PolicyId { name, digest }),
-            rule: 1,
-            rule_name: "table".into(),
-        })))
     }
 
     /// Asks those whose verdict follows from who asks for what.

@@ -1,8 +1,13 @@
 //! The only maker of [`Permitted`]: every request passes [`Authority::permit`] or goes no further.
 //!
-//! The rules are native and small, and deny by default; see [`rule`]. They know tenants and roles.
-//! This crate does not know how a peer proved who it is (`wire`, `daemon`), nor what a request
-//! then does (`ledger`).
+//! Every operation is decided by policies: components without any power of their own, which are
+//! passed who asks for what and answer with an explicit verdict. Whatever goes wrong denies. Those
+//! that this build brings ([`shipped`]) keep tenants apart and give roles their capabilities; others
+//! are put in force by approval.
+//!
+//! One half runs policies ([`runtime`], [`policy`]); the other judges by them: [`set`] says who is
+//! asked, [`authority`] asks, [`permitted`] and [`denied`] are what comes of it. This crate does not
+//! know how a peer proved who it is (`wire`, `daemon`), nor what a request then does (`ledger`).
 
 mod asking;
 pub mod authority;
@@ -25,6 +30,7 @@ pub mod load;
 mod memo;
 pub mod outline;
 mod passed;
+
 pub mod permitted;
 pub mod policy;
 mod pool;
@@ -32,12 +38,10 @@ pub mod principal;
 mod program;
 pub mod remote;
 pub mod resource;
-pub mod rule;
 pub mod runtime;
 pub mod seat;
 pub mod set;
 mod shape;
-pub mod shipped;
 pub mod shipped;
 pub mod subject;
 mod ticker;
@@ -61,7 +65,6 @@ pub use principal::{Principal, Role, RoleElsewhere, Scope, ScopeElsewhere};
 pub use remote::Remote;
 pub use resource::{Owner, Resource};
 pub use runtime::{BreakerChange, Runtime, RuntimeError, RuntimeOptions};
-pub use shipped::Shipped;
 pub use seat::Seat;
 pub use set::{PolicySet, SetError};
 pub use shipped::Shipped;

@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use ledger::{Digest, TenantId};
 
+use crate::load::LoadError;
+use crate::runtime::Runtime;
 use crate::seat::Seat;
+use crate::shipped;
 
 /// Most policies of one chain.
 pub const CHAIN_MAX: usize = 8;
@@ -14,6 +17,7 @@ pub const CHAIN_MAX: usize = 8;
 /// The policies that are asked at one moment.
 #[derive(Clone, Debug)]
 pub struct PolicySet {
+    /// INVARIANT: not empty, since nothing denies what nobody is asked about.
     platform: Chain,
     tenants: BTreeMap<TenantId, Chain>,
     digest: Digest,
@@ -73,35 +77,44 @@ impl PolicySet {
         if tenants.contains_key(&TenantId::PLATFORM) {
             return Err(SetError::PlatformAsTenant);
         }
-        let platform = Chain::new(TenantId::PLATFORM, platform, Digest::ZERO)?;
+        check(TenantId::PLATFORM, &platform)?;
+        let platform = Chain::new(TenantId::PLATFORM, platform, Digest::ZERO);
         let tenants = tenants
             .into_iter()
             .filter(|(_, seats)| !seats.is_empty())
-            .map(|(tenant, seats)| Ok((tenant, Chain::new(tenant, seats, platform.digest)?)))
-            .collect::<Result<BTreeMap<_, _>, SetError>>()?;
+            .map(|(tenant, seats)| {
+                check(tenant, &seats)?;
+                Ok((tenant, Chain::new(tenant, seats, platform.digest)))
+            })
+            .collect::<Result<_, SetError>>()?;
+        Ok(Self::of(platform, tenants))
+    }
+
+    fn of(platform: Chain, tenants: BTreeMap<TenantId, Chain>) -> Self {
         let mut text = b"ledgerd policy set v1".to_vec();
         text.extend_from_slice(&platform.digest.0);
         for (tenant, chain) in &tenants {
             text.extend_from_slice(&tenant.0.to_le_bytes());
             text.extend_from_slice(&chain.digest.0);
         }
-        let digest = Digest::of(&text);
-        Ok(Self {
+        Self {
             platform,
             tenants,
-            digest,
-        })
+            digest: Digest::of(&text),
+        }
     }
 
-    /// The native table alone.
-    pub fn native() -> Self {
-        let digest = Digest::of(crate::rule::text().as_bytes());
-        let seats = Vec::new();
-        Self {
-            platform: Chain { seats, digest },
-            tenants: BTreeMap::new(),
-            digest,
-        }
+    /// The policies that this build brings for the platform, and none of tenants.
+    ///
+    /// # Errors
+    /// The machine does not run them.
+    pub fn shipped(runtime: &Runtime) -> Result<Self, LoadError> {
+        let seats = shipped::PLATFORM.iter().map(|shipped| {
+            let policy = Arc::new(shipped.load(runtime)?);
+            Ok(Arc::new(Seat::here(policy, shipped.version())))
+        });
+        let platform = Chain::new(TenantId::PLATFORM, seats.collect::<Result<_, _>>()?, Digest::ZERO);
+        Ok(Self::of(platform, BTreeMap::new()))
     }
 
     /// Digest of everything that is asked about the principals of `tenant`: what their blocks
@@ -137,15 +150,7 @@ impl PolicySet {
 
 impl Chain {
     /// `before` is the digest of what is asked before it.
-    fn new(tenant: TenantId, seats: Vec<Arc<Seat>>, before: Digest) -> Result<Self, SetError> {
-        if seats.len() > CHAIN_MAX {
-            return Err(SetError::TooLong(tenant));
-        }
-        let mut names: Vec<&str> = seats.iter().map(|seat| &*seat.id().name).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(SetError::TwoOfOneName(tenant));
-        }
+    fn new(tenant: TenantId, seats: Vec<Arc<Seat>>, before: Digest) -> Self {
         let mut text = b"ledgerd policy chain v1".to_vec();
         text.extend_from_slice(&before.0);
         text.extend_from_slice(&tenant.0.to_le_bytes());
@@ -156,8 +161,20 @@ impl Chain {
             text.extend_from_slice(&seat.version().0);
         }
         let digest = Digest::of(&text);
-        Ok(Self { seats, digest })
+        Self { seats, digest }
     }
+}
+
+fn check(tenant: TenantId, seats: &[Arc<Seat>]) -> Result<(), SetError> {
+    if seats.len() > CHAIN_MAX {
+        return Err(SetError::TooLong(tenant));
+    }
+    let mut names: Vec<&str> = seats.iter().map(|seat| &*seat.id().name).collect();
+    names.sort_unstable();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(SetError::TwoOfOneName(tenant));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

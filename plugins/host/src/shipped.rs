@@ -66,7 +66,11 @@ impl Shipped {
 
     /// Digest of everything that its verdicts follow from.
     pub fn version(&self) -> Digest {
-        Digest::of_parts(&[b"ledgerd shipped policy v1", &self.digest().0, CONFIG.as_bytes()])
+        Digest::of_parts(&[
+            b"ledgerd shipped policy v1",
+            &self.digest().0,
+            CONFIG.as_bytes(),
+        ])
     }
 
     /// SHA-256 of its bytes.
