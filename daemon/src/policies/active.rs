@@ -107,9 +107,6 @@ impl Active {
         &self,
         tenant: impl Fn(TenantName) -> Option<TenantId>,
     ) -> Result<PolicySet, SetError> {
-        if self.shipped.is_empty() {
-            return Ok(PolicySet::native());
-        }
         let mut tenants = BTreeMap::new();
         for (scope, policies) in &self.scopes {
             let name = scope.as_ref().and_then(|n| TenantName::parse(n.as_str()));

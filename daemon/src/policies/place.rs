@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ledger::Digest;
-use plugins_host::{Limits, LoadError, LoadOptions, Policy, Runtime, Seat};
+use plugins_host::{Limits, LoadError, LoadOptions, Policy, Runtime, Seat, Shipped};
 use tokio::sync::oneshot;
 use verify::policy::{Manifest, SignedManifest};
 
@@ -68,18 +68,48 @@ impl Places {
             }
         }
         let runtime = self.runtime.clone();
-        let (reply, loaded) = oneshot::channel();
-        // Not on a thread that serves connections: it takes seconds, and stack.
-        std::thread::Builder::new()
-            .name("policy-load".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn(move || {
-                // Whoever asked may have left.
-                let _ = reply.send(here(&runtime, &signed, &component));
-            })
-            .map_err(|_| PlaceError::Machine)?;
-        loaded.await.map_err(|_| PlaceError::Machine)?
+        apart(move || here(&runtime, &signed, &component)).await
     }
+
+    /// Has a policy ready that comes with the daemon.
+    ///
+    /// # Errors
+    /// A step failed.
+    pub(crate) async fn load_shipped(&self, shipped: Shipped) -> Result<Placed, PlaceError> {
+        let runtime = self.runtime.clone();
+        let load = move || {
+            let policy = shipped.load(&runtime).map_err(PlaceError::Load)?;
+            Ok(Placed::here(policy, shipped.version()))
+        };
+        apart(load).await
+    }
+}
+
+impl Placed {
+    fn here(policy: Policy, version: Digest) -> Self {
+        let policy = Arc::new(policy);
+        Self {
+            seat: Arc::new(Seat::here(Arc::clone(&policy), version)),
+            policy: Some(policy),
+        }
+    }
+}
+
+/// Loads on a thread of its own and not on one that serves connections: it takes seconds, and
+/// stack.
+async fn apart(
+    load: impl FnOnce() -> Result<Placed, PlaceError> + Send + 'static,
+) -> Result<Placed, PlaceError> {
+    let (reply, loaded) = oneshot::channel();
+    std::thread::Builder::new()
+        .name("policy-load".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(move || {
+            // Whoever asked may have left.
+            let _ = reply.send(load());
+        })
+        .map_err(|_| PlaceError::Machine)?;
+    loaded.await.map_err(|_| PlaceError::Machine)?
 }
 
 /// Loads a policy into this process.
@@ -99,11 +129,7 @@ fn here(
         cases: Some(manifest.cases.as_bytes()),
     };
     let policy = Policy::load(runtime, &options).map_err(PlaceError::Load)?;
-    let policy = Arc::new(policy);
-    Ok(Placed {
-        seat: Arc::new(Seat::here(Arc::clone(&policy), version(signed))),
-        policy: Some(policy),
-    })
+    Ok(Placed::here(policy, version(signed)))
 }
 
 /// Everything that a policy's verdicts follow from.

@@ -5,9 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use actors::Engine;
-use ledger::TenantId;
 use ledger::registry::Name as TenantName;
-use plugins_host::{Authority, PolicySet, Runtime, RuntimeError, RuntimeOptions, SetError};
+use ledger::{Digest, TenantId};
+use plugins_host::{
+    Authority, PolicySet, Runtime, RuntimeError, RuntimeOptions, SetError, shipped,
+};
 use verify::Keyring;
 use verify::keyring::State;
 use verify::policy::{InForce, PolicyBook, Scope};
@@ -73,7 +75,16 @@ pub(crate) async fn ready(
     });
     let runtime = runtime.map_err(PoliciesError::Runtime)?;
     let places = Places::new(runtime, settings.profile.policies().tenant_code);
-    let shipped = Vec::new();
+    let mut shipped = Vec::new();
+    for one in shipped::PLATFORM {
+        let placed = places.load_shipped(*one).await;
+        let placed = placed.map_err(|error| PlatformPolicy {
+            name: one.name.to_owned(),
+            manifest: None,
+            problem: error.to_string(),
+        });
+        shipped.push(placed.map_err(PoliciesError::Platform)?);
+    }
     let active = match chain {
         Some((book, keyring)) => load(book, keyring, &store, &places, shipped).await,
         None => Ok(Active::new(shipped)),
@@ -100,7 +111,8 @@ impl Ready {
 #[derive(Debug)]
 pub(crate) struct PlatformPolicy {
     name: String,
-    manifest: ledger::Digest,
+    /// What put it in force; none if it comes with the daemon.
+    manifest: Option<Digest>,
     problem: String,
 }
 
@@ -111,10 +123,11 @@ impl fmt::Display for PlatformPolicy {
             manifest,
             problem,
         } = self;
-        write!(
-            f,
-            "policy `{name}` of the platform, manifest `{manifest}`, cannot be asked: {problem}"
-        )
+        write!(f, "policy `{name}` of the platform")?;
+        if let Some(manifest) = manifest {
+            write!(f, ", manifest `{manifest}`,")?;
+        }
+        write!(f, " cannot be asked: {problem}")
     }
 }
 
@@ -139,7 +152,7 @@ async fn load(
                 Err(problem) if scope.is_none() => {
                     return Err(PlatformPolicy {
                         name: manifest.name.to_string(),
-                        manifest: in_force.digest,
+                        manifest: Some(in_force.digest),
                         problem,
                     });
                 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use ledger::Digest;
 use parking_lot::Mutex;
+use plugins_host::Shipped;
 use verify::Keyring;
 use verify::policy::{Scope, SignedManifest};
 
@@ -85,7 +86,7 @@ impl PolicyStore {
     /// The disk fails.
     pub(crate) fn open(directory: &Path) -> Result<Self, StoreError> {
         let files = Files::open(directory)?;
-        let mut index = Index::default();
+        let mut index = Index::new();
         for found in files.found()? {
             index.found(&files, found)?;
         }
@@ -108,6 +109,9 @@ impl PolicyStore {
     /// # Errors
     /// It is not here whole, or the disk fails.
     pub(crate) fn component(&self, digest: Digest) -> Result<Vec<u8>, StoreError> {
+        if let Some(shipped) = Shipped::find(digest) {
+            return Ok(shipped.component.to_vec());
+        }
         if !self.index.lock().is_whole(digest) {
             return Err(StoreError::NoComponent(digest));
         }

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ledger::Digest;
+use plugins_host::shipped;
 use verify::policy::{Scope, SignedManifest};
 
 use super::files::{Files, Found};
@@ -16,6 +17,8 @@ pub(super) struct Index {
     manifests: BTreeMap<Digest, Came>,
     /// Components that are whole, and their bytes.
     components: BTreeMap<Digest, u64>,
+    /// Components that come with the daemon, and their bytes.
+    shipped: BTreeMap<Digest, u64>,
     /// Components that are on their way, with their bytes so far and when they last moved.
     parts: BTreeMap<Digest, (u64, u64)>,
     /// Rises with whatever comes.
@@ -30,6 +33,15 @@ struct Came {
 }
 
 impl Index {
+    pub(super) fn new() -> Self {
+        let shipped = shipped::ALL.iter();
+        let shipped = shipped.map(|one| (one.digest(), one.component.len() as u64));
+        Self {
+            shipped: shipped.collect(),
+            ..Self::default()
+        }
+    }
+
     /// Takes up a file of an earlier run.
     pub(super) fn found(&mut self, files: &Files, found: Found) -> Result<(), StoreError> {
         match found {
@@ -100,8 +112,10 @@ impl Index {
         manifests.any(|manifest| manifest.tenant == *scope && manifest.component == component)
     }
 
+    /// Bytes of a component that is here whole. What comes with the daemon is.
     pub(super) fn whole(&self, component: Digest) -> Option<u64> {
-        self.components.get(&component).copied()
+        let bytes = self.components.get(&component);
+        bytes.or_else(|| self.shipped.get(&component)).copied()
     }
 
     pub(super) fn is_whole(&self, component: Digest) -> bool {
@@ -178,7 +192,9 @@ impl Index {
             .filter(|manifest| manifest.tenant == *scope)
             .map(|manifest| manifest.component)
             .collect();
-        let bytes = named.iter().filter_map(|digest| self.whole(*digest));
+        let bytes = named
+            .iter()
+            .filter_map(|digest| self.components.get(digest));
         bytes.sum()
     }
 
