@@ -49,17 +49,22 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
 pub(crate) fn check() -> Outcome<()> {
     let target = target_folder()?;
     for workspace in WORKSPACES {
-        let manifest = format!("{workspace}/Cargo.toml");
-        let cargo = |words: &[&str], more: &[&str]| {
+        let cargo = |words: &[&str]| {
             let mut command = shell::cargo();
-            command.args(words).args(["--manifest-path", &manifest]);
-            shell::run(command.args(more).env("CARGO_TARGET_DIR", &target))
+            command.current_dir(shell::root().join(workspace));
+            shell::run(command.args(words).env("CARGO_TARGET_DIR", &target))
         };
         // Not `--all`, which takes in the crates of the main workspace that tests look at.
-        cargo(&["fmt", "--check"], &[])?;
-        let lints = ["--locked", "--all-targets", "--", "-D", "warnings"];
-        cargo(&["clippy"], &lints)?;
-        cargo(&["test", "--quiet", "--locked"], &[])?;
+        cargo(&["fmt", "--check"])?;
+        cargo(&[
+            "clippy",
+            "--locked",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ])?;
+        cargo(&["test", "--quiet", "--locked"])?;
     }
     compare()
 }

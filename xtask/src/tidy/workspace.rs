@@ -13,7 +13,8 @@ use crate::shell;
 #[derive(Default)]
 pub(crate) struct Workspace {
     pub(crate) crates: Vec<Crate>,
-    /// Every crate that is compiled on this platform, foreign ones included.
+    /// Every crate that is compiled on this platform, foreign ones and those of the policies
+    /// included.
     pub(crate) tree: Vec<Dependency>,
     /// The versions that crates of the workspace use directly, by name.
     pub(crate) direct: BTreeMap<String, BTreeSet<String>>,
@@ -46,6 +47,9 @@ pub(crate) struct Dependency {
     pub(crate) licence: Option<String>,
 }
 
+/// Workspaces of their own whose crates are shipped too: what policies are made of.
+const SHIPPED: [&str; 2] = ["plugins/sdk", "plugins/policies"];
+
 impl Workspace {
     /// Asks cargo. The tree comes from `cargo tree`, which knows what is compiled: the graph of
     /// `cargo metadata` also holds what a weak feature names and nobody turns on.
@@ -61,9 +65,13 @@ impl Workspace {
         for used in dependencies(&cargo_tree(root, ALL, &["--depth", "1"])?) {
             direct.entry(used.name).or_default().insert(used.version);
         }
+        let mut tree = cargo_tree(root, ALL, &[])?;
+        for folder in SHIPPED {
+            tree.push_str(&cargo_tree(&root.join(folder), ALL, &[])?);
+        }
         Ok(Self {
             crates,
-            tree: dependencies(&cargo_tree(root, ALL, &[])?),
+            tree: dependencies(&tree),
             direct,
             features: features(&cargo_tree(root, BUILT, &[])?),
             profiles: profiles(&fs::read_to_string(root.join("Cargo.toml"))?)?,
