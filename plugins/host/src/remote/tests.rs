@@ -238,7 +238,21 @@ proptest! {
         if call.read(&bytes).is_ok() {
             call.pass(|_, accounts, batch| {
                 assert!(accounts.is_even());
-                assert_eq!(batch.debit.len(), batch.user_data.len().max(batch.debit.len()));
+                let is_of_one_length = |lengths: &[usize]| {
+                    lengths.iter().all(|n| *n == 0) || lengths.iter().all(|n| *n == batch.len())
+                };
+                assert!(is_of_one_length(&[
+                    batch.debit.len(),
+                    batch.credit.len(),
+                    batch.amount_low.len(),
+                    batch.amount_high.len(),
+                    batch.asset.len(),
+                    batch.code.len(),
+                    batch.flag_bits.len(),
+                ]));
+                assert!(is_of_one_length(&[batch.id_low.len(), batch.id_high.len()]));
+                let (dates, numbers) = (batch.effective_at.len(), batch.user_data.len());
+                assert!(is_of_one_length(&[batch.timeout.len(), dates, numbers]));
             });
         }
     }
