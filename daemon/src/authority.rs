@@ -17,6 +17,7 @@ use ledger::{Nanos, TenantId};
 use parking_lot::Mutex;
 use plugins_host::Principal;
 use rustls_pki_types::CertificateDer;
+use tokio::sync::watch;
 
 pub(crate) use peer::Peer;
 pub(crate) use refusal::Refusal;
@@ -34,6 +35,8 @@ pub(crate) struct Authorities {
     /// Guards the exchange of `current` too: whoever is added while it is held was identified by
     /// what is current then.
     live: Mutex<Live>,
+    /// Tells whoever keeps a connection when there is something to ask again.
+    reloads: watch::Sender<u64>,
 }
 
 impl Authorities {
@@ -44,6 +47,7 @@ impl Authorities {
             current: ArcSwap::from_pointee(Trust::of(settings, &environment, 0)),
             environment,
             live: Mutex::default(),
+            reloads: watch::Sender::new(0),
         })
     }
 
@@ -61,6 +65,12 @@ impl Authorities {
         let live = self.live.lock();
         ask(&live.since(asked), &trust, now);
         self.current.store(trust);
+        self.reloads.send_replace(number);
+    }
+
+    /// Changes with every reload.
+    pub(crate) fn reloads(&self) -> watch::Receiver<u64> {
+        self.reloads.subscribe()
     }
 
     /// Who the peer with this chain of certificates is at `now`; its own comes first. `tenant_of`

@@ -45,11 +45,17 @@ pub(super) async fn run(
     }
 }
 
-/// Closes the connection when its peer is no longer who it was.
+/// Closes the connection when its peer is no longer who it was: at once after a reload, and else
+/// at the next tick.
 async fn reverify(connection: &Connection, authorities: &Authorities, peer: &Peer) {
     let mut ticks = tokio::time::interval(REVERIFY);
+    let mut reloads = authorities.reloads();
     loop {
-        ticks.tick().await;
+        tokio::select! {
+            _ = ticks.tick() => {}
+            // The authorities are kept by whoever keeps the connection.
+            Ok(()) = reloads.changed() => {}
+        }
         if let Err(refusal) = authorities.still_valid(peer, clock::now()) {
             tracing::info!(from = %connection.remote_address(), %refusal, "peer shut out");
             connection.close(CloseCode::Unauthorized, &refusal.to_string());
