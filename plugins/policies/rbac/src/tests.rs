@@ -1,3 +1,5 @@
+mod page;
+
 use catalogue::OPERATIONS;
 use plugins_sdk::Sample;
 

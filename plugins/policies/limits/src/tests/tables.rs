@@ -223,3 +223,20 @@ fn explanations_of_the_whole_request_say_the_figures() {
         assert_eq!(told, [(None, expected)]);
     }
 }
+
+const PAGE: &str = include_str!("../../../../../docs/policy/shipped.md");
+
+#[test]
+fn the_page_has_every_rule_and_a_configuration_that_is_one() {
+    for rule in rules::ALL {
+        let cells = format!("| {} | `{}` |", rule.number, rule.name);
+        assert!(PAGE.contains(&cells), "the page lacks `{cells}`");
+    }
+    let blocks = PAGE.split("```json\n").skip(1);
+    let configs = blocks.filter_map(|block| block.split("```").next());
+    let of_limits: Vec<_> = configs
+        .filter(|config| config.contains("\"hours\""))
+        .collect();
+    assert_eq!(of_limits.len(), 1);
+    limits(of_limits[0]);
+}
