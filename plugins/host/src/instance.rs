@@ -1,9 +1,10 @@
 //! One instance of a program: memory of its own, asked by one thread at a time.
 
 use wasmtime::component::{ComponentNamedList, Func, Lift, Lower};
-use wasmtime::{Store, Trap};
+use wasmtime::{Store, Trap, UpdateDeadline};
 
 use crate::contract::{Context, Description, Explanation, PolicyError};
+use crate::deadline::{self, Deadline};
 use crate::fault::{BadOutput, Fault};
 use crate::limits::{self, Limits};
 use crate::load::LoadError;
@@ -33,7 +34,14 @@ impl Instance {
     pub(crate) fn new(program: &Program, limits: Limits) -> Result<Self, Fault> {
         let mut store = Store::new(program.pre.engine(), Usage::new(limits.memory_bytes));
         store.limiter(|usage| usage);
-        store.set_epoch_deadline(limits.init_ticks());
+        store.epoch_deadline_callback(|mut store| {
+            let deadline = &mut store.data_mut().deadline;
+            Ok(match deadline.more_ticks(deadline::thread_nanos()) {
+                Some(ticks) => UpdateDeadline::Continue(ticks),
+                None => UpdateDeadline::Interrupt,
+            })
+        });
+        set_deadline(&mut store, limits.init_nanos());
         // An engine that does not count refuses it, and needs none.
         drop(store.set_fuel(FUEL));
         let instance = program
@@ -82,7 +90,7 @@ impl Instance {
     /// Hands it its configuration.
     pub(crate) fn init(&mut self, config: &str) -> Result<(), Fault> {
         let room = Room {
-            ticks: self.limits.init_ticks(),
+            nanos: self.limits.init_nanos(),
             bytes: limits::ERROR_BYTES_MAX,
         };
         let (answer,): Init = self.call(self.init, (config,), room)?;
@@ -92,7 +100,7 @@ impl Instance {
     /// Asks what it is.
     pub(crate) fn describe(&mut self) -> Result<Description, Fault> {
         let room = Room {
-            ticks: self.limits.init_ticks(),
+            nanos: self.limits.init_nanos(),
             bytes: limits::DESCRIPTION_BYTES_MAX,
         };
         let (description,): (Description,) = self.call(self.describe, (), room)?;
@@ -102,7 +110,7 @@ impl Instance {
     /// Asks for a verdict, which is checked as far as it can be without knowing the rules.
     pub(crate) fn evaluate(&mut self, passed: &Passed<'_>) -> Result<Verdict, Fault> {
         let room = Room {
-            ticks: self.limits.ticks(passed.rows),
+            nanos: self.limits.nanos(passed.rows),
             bytes: limits::ERROR_BYTES_MAX + passed.members * size_of::<MemberDenial>(),
         };
         let (answer,): Evaluated = self.call(self.evaluate, passed.arguments(), room)?;
@@ -112,7 +120,7 @@ impl Instance {
     /// Asks why it denies.
     pub(crate) fn explain(&mut self, passed: &Passed<'_>) -> Result<Vec<Explanation>, Fault> {
         let room = Room {
-            ticks: self.limits.explain_ticks(passed.rows),
+            nanos: self.limits.explain_nanos(passed.rows),
             bytes: limits::EXPLANATION_BYTES_MAX,
         };
         let (answer,): Explained = self.call(self.explain, passed.arguments(), room)?;
@@ -144,7 +152,7 @@ impl Instance {
             .typed::<P, R>(&self.store)
             .map_err(|_| Fault::Unavailable)?;
         self.store.data_mut().take_refused();
-        self.store.set_epoch_deadline(room.ticks);
+        set_deadline(&mut self.store, room.nanos);
         self.store.set_hostcall_fuel(room.bytes);
         function
             .call(&mut self.store, arguments)
@@ -158,12 +166,19 @@ impl std::fmt::Debug for Instance {
     }
 }
 
+/// Gives the call that begins its time.
+fn set_deadline(store: &mut Store<Usage>, nanos: u64) {
+    let deadline = Deadline::new(nanos);
+    store.data_mut().deadline = deadline;
+    store.set_epoch_deadline(deadline.first_ticks());
+}
+
 /// Fuel of an instance whose instructions are counted: they are not to be limited.
 const FUEL: u64 = u64::MAX / 2;
 
 /// What one call may take.
 struct Room {
-    ticks: u64,
+    nanos: u64,
     /// Bytes of the answer, on this side.
     bytes: usize,
 }

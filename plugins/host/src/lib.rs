@@ -17,6 +17,7 @@ pub mod cases;
 mod columns;
 pub mod compile;
 pub mod contract;
+mod deadline;
 pub mod denied;
 mod describe;
 mod engine;

@@ -10,9 +10,9 @@ pub struct Limits {
     /// Linear memory of one instance, all its memories together; [`MEMORY_BYTES_MIN`] to
     /// [`MEMORY_BYTES_MAX`].
     pub memory_bytes: u64,
-    /// Time that every call has, in microseconds; 1 to [`BASE_MICROS_MAX`].
+    /// Time that every call may run, in microseconds; 1 to [`BASE_MICROS_MAX`].
     pub base_micros: u32,
-    /// Time that a call has besides for each row that is passed, in nanoseconds; up to
+    /// Time that a call may run besides for each row that is passed, in nanoseconds; up to
     /// [`PER_TRANSFER_NANOS_MAX`].
     pub per_transfer_nanos: u32,
 }
@@ -67,22 +67,20 @@ impl Limits {
             })
     }
 
-    /// Ticks that `init` and `describe` have.
-    pub(crate) fn init_ticks(&self) -> u64 {
-        self.ticks(0) * INIT_FACTOR
+    /// Nanoseconds that `init` and `describe` have.
+    pub(crate) fn init_nanos(&self) -> u64 {
+        self.nanos(0) * INIT_FACTOR
     }
 
-    /// Ticks that an explanation has, which people wait for.
-    pub(crate) fn explain_ticks(&self, rows: usize) -> u64 {
-        self.ticks(rows) * EXPLAIN_FACTOR
+    /// Nanoseconds that an explanation has, which people wait for.
+    pub(crate) fn explain_nanos(&self, rows: usize) -> u64 {
+        self.nanos(rows) * EXPLAIN_FACTOR
     }
 
-    /// Ticks that a call with this many rows has. The tick that is running counts for nothing, so
-    /// one more is given.
-    pub(crate) fn ticks(&self, rows: usize) -> u64 {
-        let nanos = u64::from(self.base_micros) * 1_000
-            + u64::from(self.per_transfer_nanos) * (rows.min(ROWS_MAX) as u64);
-        nanos.div_ceil(TICK_NANOS) + 1
+    /// Nanoseconds that a call with this many rows has.
+    pub(crate) fn nanos(&self, rows: usize) -> u64 {
+        u64::from(self.base_micros) * 1_000
+            + u64::from(self.per_transfer_nanos) * (rows.min(ROWS_MAX) as u64)
     }
 }
 
@@ -129,6 +127,8 @@ pub(crate) const EXPLAIN_FACTOR: u64 = 10;
 pub const ROWS_MAX: usize = 2 * BATCH_TRANSFERS_MAX;
 const _: () = assert!(ROWS_MAX >= BATCH_ACCOUNTS_MAX);
 
+/// How many times its time a call may take if its thread has to wait for a processor.
+pub(crate) const WAIT_FACTOR: u64 = 50;
 /// One tick of the clock that ends calls.
 pub(crate) const TICK_NANOS: u64 = 1_000_000;
 /// One tick of the clock that ends calls.

@@ -2,12 +2,15 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::deadline::Deadline;
 use crate::limits;
 
 /// What one instance uses. Growth beyond its limit is refused and remembered: the guest then fails
 /// in a way of its own, and only this tells why.
 #[derive(Debug)]
 pub(crate) struct Usage {
+    /// When the call that is under way has had its time.
+    pub(crate) deadline: Deadline,
     most_bytes: usize,
     bytes: usize,
     refused: bool,
@@ -16,6 +19,7 @@ pub(crate) struct Usage {
 impl Usage {
     pub(crate) fn new(most_bytes: u64) -> Self {
         Self {
+            deadline: Deadline::default(),
             most_bytes: usize::try_from(most_bytes).unwrap_or(usize::MAX),
             bytes: 0,
             refused: false,

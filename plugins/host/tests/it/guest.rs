@@ -11,7 +11,7 @@ use plugins_host::{
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-const WIT: &str = include_str!("../../../../wit/0.1.0/policy.wit");
+pub(crate) const WIT: &str = include_str!("../../../../wit/0.1.0/policy.wit");
 
 /// What a guest does where it differs from one that allows everything.
 #[derive(Clone)]
@@ -24,6 +24,8 @@ pub(crate) struct Guest {
     pub(crate) evaluate: String,
     /// Body of `explain`.
     pub(crate) explain: String,
+    /// Imports of the module.
+    pub(crate) imports: String,
     /// Further items of the module.
     pub(crate) more: String,
     /// Pages of memory at the start.
@@ -45,6 +47,7 @@ impl Default for Guest {
             describe: DESCRIPTION.to_owned(),
             evaluate: OK.to_owned(),
             explain: OK.to_owned(),
+            imports: String::new(),
             more: String::new(),
             pages: 2,
             needs: 0b1000,
@@ -103,6 +106,7 @@ impl Guest {
             describe,
             evaluate,
             explain,
+            imports,
             more,
             pages,
             needs,
@@ -110,6 +114,7 @@ impl Guest {
         } = self;
         format!(
             r#"(module
+  {imports}
   (memory (export "memory") {pages})
   (global $free (mut i32) (i32.const 65536))
   {more}

@@ -1,5 +1,13 @@
 //! The crate from outside: real components, good and hostile ones.
 #![cfg(test)]
 
+mod breaker;
+mod cases;
+mod compile;
+mod figures;
 mod guest;
 mod hostile;
+mod neighbours;
+mod pool;
+mod refused;
+mod shipped;
