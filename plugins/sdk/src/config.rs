@@ -33,7 +33,7 @@ impl Config {
     /// # Errors
     /// It is not JSON, or not an object.
     pub fn parse(json: &str) -> Result<Self, PolicyError> {
-        if json.trim().is_empty() {
+        if json.trim_ascii().is_empty() {
             return Ok(Self(Vec::new()));
         }
         let value = Json::parse(json).map_err(|error| bad(error.to_string()))?;

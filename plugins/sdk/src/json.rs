@@ -61,7 +61,7 @@ struct Reader<'a> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn value(&mut self, depth: usize) -> Result<Json, JsonError> {
         if depth > MAX_DEPTH {
             return Err(self.error("too deep"));
@@ -130,12 +130,13 @@ impl Reader<'_> {
         self.expect(b'"', "`\"` is missing")?;
         let mut string = String::new();
         loop {
-            let rest = &self.text[self.at..];
+            let rest = self.rest();
             let plain = rest
                 .find(|c: char| c == '"' || c == '\\' || c < ' ')
+                .and_then(|end| rest.get(..end))
                 .ok_or_else(|| self.error("a text without an end"))?;
-            string.push_str(&rest[..plain]);
-            self.at += plain;
+            string.push_str(plain);
+            self.at += plain.len();
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -181,8 +182,7 @@ impl Reader<'_> {
     }
 
     fn unit(&mut self) -> Result<u32, JsonError> {
-        let rest = &self.text.as_bytes()[self.at..];
-        let digits = match rest {
+        let digits = match self.rest().as_bytes() {
             [b'\\', b'u', digits @ ..] => digits.get(..4),
             _ => None,
         };
@@ -198,9 +198,9 @@ impl Reader<'_> {
     }
 
     fn number(&mut self) -> Result<Json, JsonError> {
-        let rest = &self.text[self.at..];
+        let rest = self.rest();
         let is_other = |c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E');
-        let word = &rest[..rest.find(is_other).unwrap_or(rest.len())];
+        let word = rest.split(is_other).next().unwrap_or_default();
         let digits = word.strip_prefix('-').unwrap_or(word);
         let is_whole = !digits.is_empty()
             && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -223,7 +223,7 @@ impl Reader<'_> {
             ("false", Json::Bool(false)),
         ];
         for (word, value) in words {
-            if self.text[self.at..].starts_with(word) {
+            if self.rest().starts_with(word) {
                 self.at += word.len();
                 return Ok(value);
             }
@@ -237,6 +237,11 @@ impl Reader<'_> {
         }
         self.at += 1;
         Ok(())
+    }
+
+    /// What is not read yet. The place is always one between two characters.
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
     }
 
     fn peek(&self) -> Option<u8> {

@@ -1,8 +1,29 @@
 //! What a policy in Rust is made with.
 //!
-//! Implement [`Policy`], name it in [`export!`], and build the crate as a `cdylib` for
-//! `wasm32-unknown-unknown` with `-Clinker=wasm-component-ld`: what comes out is a component that
-//! imports nothing.
+//! Implement [`Policy`], name it in [`export!`], and build the crate as a component that imports
+//! nothing. The manifest:
+//!
+//! ```toml
+//! [lib]
+//! crate-type = ["cdylib", "lib"]
+//!
+//! [dependencies]
+//! plugins_sdk = { package = "ledgerd-plugins-sdk", path = "sdk" }
+//!
+//! [profile.release]
+//! lto = true
+//! codegen-units = 1
+//! panic = "abort"
+//! strip = true
+//! ```
+//!
+//! The build, once `rustup target add wasm32-unknown-unknown` has been run:
+//!
+//! ```sh
+//! RUSTFLAGS=-Clinker=wasm-component-ld cargo build --release --target wasm32-unknown-unknown
+//! ```
+//!
+//! The policy:
 //!
 //! ```
 //! use plugins_sdk::{Amount, Config, Needs, Policy, PolicyError, Request, Rule, Verdict};

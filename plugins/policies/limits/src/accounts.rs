@@ -14,7 +14,7 @@ const MAX_CODE_BOUNDS: usize = 1024;
 pub(crate) struct Accounts {
     allowed_codes: Option<CodeSet>,
     denied_codes: Option<CodeSet>,
-    /// The first bounds nothing.
+    /// In order of code. The first bounds nothing, and is that of accounts that do not exist.
     caps: Vec<Cap>,
     debit: SideRules,
     credit: SideRules,
@@ -170,10 +170,11 @@ impl Accounts {
         reason = "there are `MAX_CODE_BOUNDS` at most"
     )]
     fn cap(&self, code: u16, asset: u32) -> u16 {
-        let holding = self.caps.iter().enumerate().filter(|(at, cap)| {
-            *at > 0 && cap.code == code && cap.asset.is_none_or(|only| only == asset)
-        });
-        holding
+        let first = self.caps.partition_point(|cap| cap.code < code);
+        let of_code = (first..).zip(&self.caps[first..]);
+        of_code
+            .take_while(|(_, cap)| cap.code == code)
+            .filter(|(_, cap)| cap.asset.is_none_or(|only| only == asset))
             .min_by_key(|(_, cap)| cap.max)
             .map_or(0, |(at, _)| at as u16)
     }
@@ -247,15 +248,19 @@ fn caps(bounds: &[CodeBound]) -> Result<Vec<Cap>, PolicyError> {
         let text = format!("`codes`: more than {MAX_CODE_BOUNDS} amounts");
         return Err(PolicyError::BadConfig(text));
     }
-    let nothing = Cap {
+    let mut caps = vec![Cap {
         code: 0,
         asset: None,
         max: u128::MAX,
-    };
-    let caps = bounds.iter().map(|bound| Cap {
-        code: bound.code,
-        asset: bound.asset,
-        max: bound.max.0,
-    });
-    Ok(std::iter::once(nothing).chain(caps).collect())
+    }];
+    for bound in bounds {
+        let at = caps.partition_point(|cap| cap.code <= bound.code);
+        let cap = Cap {
+            code: bound.code,
+            asset: bound.asset,
+            max: bound.max.0,
+        };
+        caps.insert(at, cap);
+    }
+    Ok(caps)
 }
