@@ -34,8 +34,9 @@ pub(crate) use head::HeadText;
 pub(crate) use import::ImportArgs;
 pub(crate) use limit::LimitText;
 pub(crate) use policy::{
-    AuthorCommand, BenchArgs, ExplainArgs, Language, NewArgs, PolicyCommand, PolicyKeyArgs,
-    ProjectArgs, SignArgs,
+    AuthorCommand, BenchArgs, ChangeArgs, ExplainArgs, Language, NewArgs, PolicyCommand,
+    PolicyKeyArgs, ProjectArgs, PushArgs, RolloutCommand, ScopeArgs, ShadowArgs, ShowArgs,
+    SignArgs,
 };
 pub(crate) use proof::{LedgerProofArgs, ProofCommand, RangeArgs, ReceiptArgs, StatementProofArgs};
 pub(crate) use read::{BalanceArgs, ClockArg, QueryArgs, SideArg, StatementArgs, TailArgs};

@@ -8,6 +8,7 @@ pub(crate) mod hello;
 pub(crate) mod policy;
 pub(crate) mod proof;
 pub(crate) mod registry;
+pub(crate) mod rollout;
 pub(crate) mod sealing;
 pub(crate) mod signers;
 pub(crate) mod statement;

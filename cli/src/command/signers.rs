@@ -1,6 +1,6 @@
 //! Signing keys.
 
-pub(super) mod ask;
+pub(in crate::command) mod ask;
 mod kms;
 
 use std::path::Path;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use ledger::Digest;
 use plugins_host::{LoadError, RuntimeError};
 use verify::policy::ManifestError;
 
@@ -39,13 +40,31 @@ pub(crate) enum PolicyFault {
     Manifest(ManifestError),
     /// What signs does not tell its public key.
     NoPublicKey,
+    /// A file is no signed manifest.
+    NotManifest(PathBuf, ManifestError),
+    /// The daemon has no manifest that begins so.
+    NotListed(String),
+    /// The daemon has several manifests that begin so.
+    Ambiguous(String),
+    /// The component is another one than the manifest names.
+    OtherComponent {
+        /// What it names.
+        named: Digest,
+        /// What is there.
+        found: Digest,
+    },
+    /// The daemon takes no more of a component.
+    NotTaken(Digest),
+    /// Nobody is named who asks for an approval.
+    NobodyAsks,
 }
 
 impl PolicyFault {
     /// How the process ends.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::Refused(_) | Self::Manifest(_) => Exit::Refused,
+            Self::Refused(_) | Self::Manifest(_) | Self::NotListed(_) => Exit::Refused,
+            Self::NotTaken(_) => Exit::Later,
             Self::Runtime(_) | Self::NoProgram(_) => Exit::Internal,
             _ => Exit::Usage,
         }
@@ -90,6 +109,30 @@ impl fmt::Display for PolicyFault {
             Self::Manifest(error) => write!(f, "no manifest can be made: {error}"),
             Self::NoPublicKey => f.write_str(
                 "what signs does not tell its public key; give it with `--policy-public-key`",
+            ),
+            Self::NotManifest(file, error) => write!(f, "`{}`: {error}", file.display()),
+            Self::NotListed(start) => write!(
+                f,
+                "no manifest here begins with `{start}`; `policy list` shows them, with \
+                 `--tenant` or `--platform` those of others"
+            ),
+            Self::Ambiguous(start) => {
+                write!(
+                    f,
+                    "several manifests begin with `{start}`; write more of it"
+                )
+            }
+            Self::OtherComponent { named, found } => write!(
+                f,
+                "the manifest names component `{named}`, and here is `{found}`: sign it anew"
+            ),
+            Self::NotTaken(digest) => write!(
+                f,
+                "the daemon does not hold what it is sent of component `{digest}`: is somebody \
+                 else pushing it? push it again later"
+            ),
+            Self::NobodyAsks => f.write_str(
+                "no approval of this is open; name yourself with `--by NAME` to ask for one",
             ),
         }
     }

@@ -60,7 +60,7 @@ pub(super) async fn for_promotion(
     send(session, &keys, content, by, args.within).await
 }
 
-async fn send(
+pub(in crate::command) async fn send(
     session: &Session,
     keys: &Keys,
     content: Content,
