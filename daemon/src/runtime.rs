@@ -24,6 +24,7 @@ use crate::clock;
 use crate::config::{Journal, Settings};
 use crate::exit::Exit;
 use crate::gateway::{self, Shared};
+use crate::policies::place::Places;
 use crate::policies::{self, PoliciesError};
 use crate::sealing::{self, SealingError};
 use crate::signers;
@@ -154,6 +155,7 @@ async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), S
     let authorities = Authorities::new(&settings);
     let requests = usize::try_from(settings.limits.requests_in_flight).unwrap_or(usize::MAX);
     let rollout = ready_policies.rollout(&engine, &authority);
+    let places = rollout.places().clone();
     let shared = Shared::new(
         Arc::clone(&engine),
         authority,
@@ -167,7 +169,7 @@ async fn run(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), S
     let server = Arc::new(server);
     let taking = tokio::spawn(gateway::run(Arc::clone(&server), Arc::clone(&shared)));
     ready(address);
-    until_told(signals, settings, &server, &authorities, &engine).await;
+    until_told(signals, settings, &server, &authorities, &places, &engine).await;
     tracing::info!("stopping: no more requests are taken");
     taking.abort();
     let stopping = Arc::clone(&engine);
@@ -206,6 +208,7 @@ async fn until_told(
     mut settings: Settings,
     server: &Server,
     authorities: &Authorities,
+    places: &Places,
     engine: &Engine,
 ) {
     loop {
@@ -214,6 +217,7 @@ async fn until_told(
             _ = signals.interrupt.recv() => return,
             _ = signals.hang_up.recv() => {
                 reload(&mut settings, server, authorities);
+                places.reload(&settings.profile.policies());
                 reconnect(&settings, engine).await;
             }
         }

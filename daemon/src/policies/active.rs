@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use ledger::registry::Name as TenantName;
 use ledger::{Digest, TenantId};
-use plugins_host::{
-    AccountColumns, Context, Fault, Needs, PolicyId, PolicySet, Remote, Seat, SetError,
-    TransferColumns, Verdict,
-};
+use plugins_host::{PolicyId, PolicySet, Seat, SetError};
 use verify::Name;
 use verify::policy::{Scope, SignedManifest};
 
-use super::place::{self, Placed};
+use super::place::{self, Placed, Runs};
+use crate::policy_host::client::{Holding, RemotePolicy};
 
 /// Policies in force, by scope and name. Cheap enough to be copied for each change.
 #[derive(Clone, Debug)]
@@ -78,6 +76,39 @@ impl Active {
         shipped.chain(activated)
     }
 
+    /// Policies whose host has been away since this process started.
+    pub(super) fn coming(&self) -> Vec<(Digest, Holding)> {
+        let scopes = self.scopes.values().flat_map(BTreeMap::values);
+        let all = self
+            .shipped
+            .iter()
+            .chain(scopes.map(|in_use| &in_use.placed));
+        all.filter_map(|placed| match &placed.runs {
+            Runs::Coming(holding) => Some((placed.seat.version(), holding.clone())),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// The host of policies with this version holds them now. Whether any were waited for: others
+    /// may be in force by now.
+    pub(super) fn came(&mut self, version: Digest, policy: &Arc<RemotePolicy>) -> bool {
+        let scopes = self.scopes.values_mut().flat_map(BTreeMap::values_mut);
+        let all = self
+            .shipped
+            .iter_mut()
+            .chain(scopes.map(|in_use| &mut in_use.placed));
+        let waited = all.filter(|placed| {
+            placed.seat.version() == version && matches!(placed.runs, Runs::Coming(_))
+        });
+        let mut any = false;
+        for placed in waited {
+            *placed = Placed::elsewhere(Arc::clone(policy), version);
+            any = true;
+        }
+        any
+    }
+
     /// The platform's policies in the order in which they are asked: those that come with the
     /// daemon, or what took their places, and then others by name.
     fn platform(&self) -> Vec<Arc<Seat>> {
@@ -137,30 +168,9 @@ impl InUse {
             name: signed.manifest.name.as_str().into(),
             digest: signed.manifest.component,
         };
-        let needs = Needs::default();
-        let seat = Seat::elsewhere(id, place::version(signed), needs, &[], Arc::new(Nowhere));
         Self {
-            placed: Placed {
-                seat: Arc::new(seat),
-                policy: None,
-            },
+            placed: Placed::nowhere(id, place::version(signed)),
             problem: Some(problem.into()),
         }
-    }
-}
-
-/// Where a policy is that cannot be asked.
-#[derive(Debug)]
-struct Nowhere;
-
-impl Remote for Nowhere {
-    fn evaluate(
-        &self,
-        _: Digest,
-        _: &Context<'_>,
-        _: &AccountColumns,
-        _: &TransferColumns,
-    ) -> Result<Verdict, Fault> {
-        Err(Fault::Unavailable)
     }
 }

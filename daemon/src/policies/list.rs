@@ -127,11 +127,7 @@ fn row(held: &Held, standing: m::PolicyStanding) -> m::PolicyRow {
 }
 
 fn breaker(placed: &Placed) -> m::BreakerStanding {
-    let is_open = placed
-        .policy
-        .as_ref()
-        .is_some_and(|one| one.is_breaker_open());
-    if is_open {
+    if placed.is_breaker_open() {
         m::BreakerStanding::Open
     } else {
         m::BreakerStanding::Closed

@@ -4,11 +4,18 @@ use std::fmt;
 use std::sync::Arc;
 
 use ledger::Digest;
-use plugins_host::{Limits, LoadError, LoadOptions, Policy, Runtime, Seat, Shipped};
+use plugins_host::{
+    AccountColumns, Context, Fault, Limits, LoadError, LoadOptions, Needs, Policy, PolicyId,
+    Remote, Runtime, Seat, Shipped, TransferColumns, Verdict, shipped,
+};
 use tokio::sync::oneshot;
 use verify::policy::{Manifest, SignedManifest};
+use wire::policy::Load;
+use wire::{LongBlob, Text};
 
-use crate::config::policy::{Apart, TenantCode};
+use super::store::PolicyStore;
+use crate::config::policy::{self as config, Apart, PolicyPlaces, TenantCode};
+use crate::policy_host::client::{Client, Component, Holding, NotHeld, Reach, RemotePolicy};
 
 /// Stack of a thread that loads a policy: guests need 2 MiB, compilers more.
 const STACK_BYTES: usize = 8 << 20;
@@ -18,6 +25,9 @@ const STACK_BYTES: usize = 8 << 20;
 pub(crate) struct Places {
     runtime: Runtime,
     tenant_code: TenantCode,
+    shipped: config::Shipped,
+    host: Option<Client>,
+    store: Arc<PolicyStore>,
 }
 
 /// A policy that can be asked.
@@ -25,8 +35,29 @@ pub(crate) struct Places {
 pub(crate) struct Placed {
     /// Its place among others.
     pub(crate) seat: Arc<Seat>,
-    /// The policy, if it runs here.
-    pub(crate) policy: Option<Arc<Policy>>,
+    pub(super) runs: Runs,
+}
+
+/// Where a policy runs.
+#[derive(Clone, Debug)]
+pub(super) enum Runs {
+    /// In this process.
+    Here(Arc<Policy>),
+    /// In a process of its own.
+    Elsewhere(Arc<RemotePolicy>),
+    /// In a process of its own that has been away since this one started.
+    Coming(Holding),
+    /// Nowhere: it cannot be asked.
+    Nowhere,
+}
+
+/// Whether a policy waits for a process of its own that is away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wait {
+    /// No: nothing changes before it is known to work.
+    Never,
+    /// Yes, and it denies until then: it is in force already.
+    Later,
 }
 
 /// Why a policy cannot be asked.
@@ -36,17 +67,35 @@ pub(crate) enum PlaceError {
     Load(LoadError),
     /// This daemon runs no policies that tenants wrote.
     NoTenantCode,
-    /// The process for policies that tenants wrote cannot be asked.
-    NoHost,
+    /// The process of its own does not hold it.
+    Host(NotHeld),
+    /// It is too long for the way there.
+    TooLong,
     /// The machine gives no thread, or what loaded it ended early.
     Machine,
 }
 
 impl Places {
-    pub(crate) fn new(runtime: Runtime, tenant_code: TenantCode) -> Self {
+    /// Where the configuration says. Needs a runtime around it.
+    pub(crate) fn new(
+        runtime: Runtime,
+        store: Arc<PolicyStore>,
+        places: &PolicyPlaces<'_>,
+    ) -> Self {
+        let host = places.asked_host().map(Reach::of);
         Self {
             runtime,
-            tenant_code,
+            tenant_code: places.tenant_code,
+            shipped: places.shipped,
+            host: host.map(|reach| Client::start(reach, None)),
+            store,
+        }
+    }
+
+    /// Reaches the process of its own as the configuration says now.
+    pub(crate) fn reload(&self, places: &PolicyPlaces<'_>) {
+        if let (Some(client), Some(host)) = (&self.host, places.asked_host()) {
+            client.reach(Reach::of(host));
         }
     }
 
@@ -59,16 +108,23 @@ impl Places {
         &self,
         signed: Arc<SignedManifest>,
         component: Vec<u8>,
+        wait: Wait,
     ) -> Result<Placed, PlaceError> {
-        if signed.manifest.tenant.is_some() {
-            match self.tenant_code {
-                TenantCode::InProcess => {}
-                TenantCode::Apart(Apart::None) => return Err(PlaceError::NoTenantCode),
-                TenantCode::Apart(Apart::Remote) => return Err(PlaceError::NoHost),
+        let is_remote = match (&signed.manifest.tenant, self.tenant_code) {
+            (Some(_), TenantCode::Apart(Apart::None)) => return Err(PlaceError::NoTenantCode),
+            (Some(_), place) => place == TenantCode::Apart(Apart::Remote),
+            (None, _) => self.shipped == config::Shipped::Remote,
+        };
+        match self.host.as_ref().filter(|_| is_remote) {
+            Some(host) => {
+                let load = of_manifest(&signed, component.len()).ok_or(PlaceError::TooLong)?;
+                self.elsewhere(host, load, version(&signed), wait).await
+            }
+            None => {
+                let runtime = self.runtime.clone();
+                apart(move || here(&runtime, &signed, &component)).await
             }
         }
-        let runtime = self.runtime.clone();
-        apart(move || here(&runtime, &signed, &component)).await
     }
 
     /// Has a policy ready that comes with the daemon.
@@ -76,12 +132,44 @@ impl Places {
     /// # Errors
     /// A step failed.
     pub(crate) async fn load_shipped(&self, shipped: Shipped) -> Result<Placed, PlaceError> {
+        let is_remote = self.shipped == config::Shipped::Remote;
+        if let Some(host) = self.host.as_ref().filter(|_| is_remote) {
+            let load = of_shipped(&shipped).ok_or(PlaceError::TooLong)?;
+            return self
+                .elsewhere(host, load, shipped.version(), Wait::Later)
+                .await;
+        }
         let runtime = self.runtime.clone();
         let load = move || {
             let policy = shipped.load(&runtime).map_err(PlaceError::Load)?;
             Ok(Placed::here(policy, shipped.version()))
         };
         apart(load).await
+    }
+
+    /// Has a policy held by the process of its own.
+    async fn elsewhere(
+        &self,
+        host: &Client,
+        load: Load,
+        version: Digest,
+        wait: Wait,
+    ) -> Result<Placed, PlaceError> {
+        let (store, digest) = (Arc::clone(&self.store), load.component);
+        let component: Component = Arc::new(move || Some(store.component(digest).ok()?.into()));
+        let id = PolicyId {
+            name: (*load.name).into(),
+            digest,
+        };
+        let holding = host.hold(load, component);
+        match holding.now().await {
+            Ok(policy) => Ok(Placed::elsewhere(policy, version)),
+            Err(NotHeld::Unavailable) if wait == Wait::Later => Ok(Placed {
+                seat: Placed::nowhere(id, version).seat,
+                runs: Runs::Coming(holding),
+            }),
+            Err(error) => Err(PlaceError::Host(error)),
+        }
     }
 }
 
@@ -90,8 +178,50 @@ impl Placed {
         let policy = Arc::new(policy);
         Self {
             seat: Arc::new(Seat::here(Arc::clone(&policy), version)),
-            policy: Some(policy),
+            runs: Runs::Here(policy),
         }
+    }
+
+    /// A policy that a process of its own holds.
+    pub(super) fn elsewhere(policy: Arc<RemotePolicy>, version: Digest) -> Self {
+        Self {
+            seat: Arc::new(policy.seat(version)),
+            runs: Runs::Elsewhere(policy),
+        }
+    }
+
+    /// A policy that cannot be asked: it denies everything, and stands in sets as if it could.
+    pub(super) fn nowhere(id: PolicyId, version: Digest) -> Self {
+        let seat = Seat::elsewhere(id, version, Needs::default(), &[], Arc::new(Nowhere));
+        Self {
+            seat: Arc::new(seat),
+            runs: Runs::Nowhere,
+        }
+    }
+
+    /// Whether it is not asked because it failed too often.
+    pub(super) fn is_breaker_open(&self) -> bool {
+        match &self.runs {
+            Runs::Here(policy) => policy.is_breaker_open(),
+            Runs::Elsewhere(policy) => policy.is_breaker_open(),
+            Runs::Coming(_) | Runs::Nowhere => false,
+        }
+    }
+}
+
+/// Where a policy is that cannot be asked.
+#[derive(Debug)]
+struct Nowhere;
+
+impl Remote for Nowhere {
+    fn evaluate(
+        &self,
+        _: Digest,
+        _: &Context<'_>,
+        _: &AccountColumns,
+        _: &TransferColumns,
+    ) -> Result<Verdict, Fault> {
+        Err(Fault::Unavailable)
     }
 }
 
@@ -132,6 +262,41 @@ fn here(
     Ok(Placed::here(policy, version(signed)))
 }
 
+/// What a process of its own is told of a policy; nothing where it is too long for it.
+fn of_manifest(signed: &SignedManifest, component_bytes: usize) -> Option<Load> {
+    let manifest = &signed.manifest;
+    let limits = limits(manifest);
+    Some(Load {
+        manifest: version(signed),
+        component: manifest.component,
+        component_bytes: u32::try_from(component_bytes).ok()?,
+        name: Text::new(manifest.name.as_str().to_owned())?,
+        config: LongBlob::new(manifest.config.as_bytes().to_vec())?,
+        config_version: Some(manifest.config_version),
+        cases: Some(LongBlob::new(manifest.cases.as_bytes().to_vec())?),
+        memory_bytes: limits.memory_bytes,
+        base_micros: limits.base_micros,
+        per_transfer_nanos: limits.per_transfer_nanos,
+    })
+}
+
+/// The same of a policy that comes with the daemon, which no manifest names.
+fn of_shipped(one: &Shipped) -> Option<Load> {
+    let limits = Limits::default();
+    Some(Load {
+        manifest: Digest::ZERO,
+        component: one.digest(),
+        component_bytes: u32::try_from(one.component.len()).ok()?,
+        name: Text::new(one.name.to_owned())?,
+        config: LongBlob::new(shipped::CONFIG.as_bytes().to_vec())?,
+        config_version: None,
+        cases: None,
+        memory_bytes: limits.memory_bytes,
+        base_micros: limits.base_micros,
+        per_transfer_nanos: limits.per_transfer_nanos,
+    })
+}
+
 /// Everything that a policy's verdicts follow from.
 pub(super) fn version(signed: &SignedManifest) -> Digest {
     signed.digest()
@@ -147,10 +312,18 @@ fn limits(manifest: &Manifest) -> Limits {
 }
 
 impl PlaceError {
+    /// Whether the same may be tried again: it was not the policy.
+    pub(super) fn is_retryable(&self) -> bool {
+        matches!(self, Self::Host(NotHeld::Unavailable) | Self::Machine)
+    }
+
     /// The step that failed.
     fn step(&self) -> &'static str {
-        let Self::Load(error) = self else {
-            return "place";
+        let error = match self {
+            Self::Load(error) => error,
+            // The host names the step itself.
+            Self::Host(NotHeld::Refused(_)) => return "host",
+            _ => return "place",
         };
         match error {
             LoadError::Limit(_) | LoadError::ConfigTooLarge { .. } => "manifest",
@@ -183,7 +356,8 @@ impl fmt::Display for PlaceError {
             Self::NoTenantCode => f.write_str(
                 "this daemon runs no policies that tenants wrote: see `policy.tenant_code`",
             ),
-            Self::NoHost => f.write_str("the process for policies of tenants cannot be asked"),
+            Self::Host(error) => error.fmt(f),
+            Self::TooLong => f.write_str("too long for the process of its own"),
             Self::Machine => f.write_str("the machine gives no thread"),
         }
     }

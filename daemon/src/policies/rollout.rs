@@ -17,8 +17,9 @@ use wire::{Answer, Failure, Request};
 
 use super::active::{Active, InUse};
 use super::list;
-use super::place::Places;
+use super::place::{Places, Wait};
 use super::store::{Held, Part, PolicyStore, Pushed, StoreError};
+use crate::policy_host::client::Holding;
 
 /// Whoever changes policies.
 pub(crate) struct Rollout {
@@ -36,18 +37,52 @@ impl Rollout {
     pub(crate) fn new(
         engine: Arc<Engine>,
         authority: Authority,
-        store: PolicyStore,
+        store: Arc<PolicyStore>,
         places: Places,
         active: Active,
     ) -> Arc<Self> {
-        Arc::new(Self {
+        let coming = active.coming();
+        let rollout = Arc::new(Self {
             engine,
             authority,
-            store: Arc::new(store),
+            store,
             places,
             active: RwLock::new(active),
             changing: Mutex::new(()),
-        })
+        });
+        for (version, holding) in coming {
+            tokio::spawn(Arc::clone(&rollout).await_host(version, holding));
+        }
+        rollout
+    }
+
+    /// Where policies run.
+    pub(crate) fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// Asks policies that are in force from when their host is there. The set is the same.
+    async fn await_host(self: Arc<Self>, version: Digest, holding: Holding) {
+        let policy = match holding.ready().await {
+            Ok(policy) => policy,
+            Err(problem) => {
+                tracing::error!(manifest = %version, %problem, "a policy in force is not held");
+                return;
+            }
+        };
+        let _changing = self.changing.lock().await;
+        let mut next = self.active.read().clone();
+        if !next.came(version, &policy) {
+            return;
+        }
+        match self.set(&next) {
+            Ok(set) => {
+                self.authority.install(set);
+                *self.active.write() = next;
+                tracing::info!(manifest = %version, "a policy in force is asked again");
+            }
+            Err(problem) => tracing::error!(manifest = %version, %problem, "not asked"),
+        }
     }
 
     /// Carries out a request that was permitted. It is carried out to its end, whoever leaves.
@@ -198,8 +233,11 @@ impl Rollout {
         let digest = signed.manifest.component;
         let component = blocking(move || store.component(digest)).await?;
         let component = component.map_err(|error| refused(&format!("component: {error}")))?;
-        let placed = self.places.load(signed, component).await;
-        placed.map_err(|error| refused(&error.to_string()))
+        let placed = self.places.load(signed, component, Wait::Never).await;
+        placed.map_err(|error| match error.is_retryable() {
+            true => Failure::new(Code::PolicyUnavailable, &error.to_string()),
+            false => refused(&error.to_string()),
+        })
     }
 
     fn set(&self, active: &Active) -> Result<PolicySet, Failure> {

@@ -16,7 +16,7 @@ use verify::policy::{InForce, PolicyBook, Scope};
 
 use super::Rollout;
 use super::active::{Active, InUse};
-use super::place::{Placed, Places};
+use super::place::{Placed, Places, Wait};
 use super::store::{PolicyStore, StoreError};
 use crate::config::Settings;
 use crate::policy_host;
@@ -50,7 +50,7 @@ impl fmt::Display for PoliciesError {
 
 /// Policies that are ready to be asked.
 pub(crate) struct Ready {
-    store: PolicyStore,
+    store: Arc<PolicyStore>,
     places: Places,
     active: Active,
     /// All of them.
@@ -69,12 +69,14 @@ pub(crate) async fn ready(
     tenant: impl Fn(TenantName) -> Option<TenantId>,
 ) -> Result<Ready, PoliciesError> {
     let store = PolicyStore::open(&journal.join(FOLDER)).map_err(PoliciesError::Store)?;
+    let store = Arc::new(store);
     let runtime = Runtime::new(RuntimeOptions {
         compiler: policy_host::server::compiler(),
         ..RuntimeOptions::default()
     });
     let runtime = runtime.map_err(PoliciesError::Runtime)?;
-    let places = Places::new(runtime, settings.profile.policies().tenant_code);
+    let places = settings.profile.policies();
+    let places = Places::new(runtime, Arc::clone(&store), &places);
     let mut shipped = Vec::new();
     for one in shipped::PLATFORM {
         let placed = places.load_shipped(*one).await;
@@ -198,6 +200,6 @@ async fn one(
     }
     let component = store.component(signed.manifest.component);
     let component = component.map_err(|error| format!("component: {error}"))?;
-    let placed = places.load(signed.clone(), component).await;
+    let placed = places.load(signed.clone(), component, Wait::Later).await;
     placed.map_err(|error| error.to_string())
 }

@@ -151,7 +151,7 @@ impl Holding {
     ///
     /// # Errors
     /// The host refuses it, or cannot be reached now. It goes on being tried.
-    pub(crate) async fn now(&self) -> Result<RemotePolicy, NotHeld> {
+    pub(crate) async fn now(&self) -> Result<Arc<RemotePolicy>, NotHeld> {
         let settled = tokio::time::timeout(LOAD, self.settle(true));
         settled.await.unwrap_or(Err(NotHeld::Unavailable))
     }
@@ -160,17 +160,18 @@ impl Holding {
     ///
     /// # Errors
     /// The host refuses it.
-    pub(crate) async fn ready(&self) -> Result<RemotePolicy, NotHeld> {
+    pub(crate) async fn ready(&self) -> Result<Arc<RemotePolicy>, NotHeld> {
         self.settle(false).await
     }
 
-    async fn settle(&self, gives_up: bool) -> Result<RemotePolicy, NotHeld> {
+    async fn settle(&self, gives_up: bool) -> Result<Arc<RemotePolicy>, NotHeld> {
         let mut standing = self.0.standing();
         loop {
             let now = standing.borrow_and_update().clone();
             match now {
                 Standing::Ready(described) => {
-                    return Ok(RemotePolicy::new(Arc::clone(&self.0), described));
+                    let policy = RemotePolicy::new(Arc::clone(&self.0), described);
+                    return Ok(Arc::new(policy));
                 }
                 Standing::Refused(reason) => return Err(NotHeld::Refused(reason)),
                 Standing::Away if gives_up => return Err(NotHeld::Unavailable),
@@ -180,6 +181,21 @@ impl Holding {
                 return Err(NotHeld::Unavailable);
             }
         }
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let reach = self.reach.borrow();
+        f.debug_struct("Client")
+            .field("address", &reach.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Holding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Holding").field(&self.0.digest).finish()
     }
 }
 

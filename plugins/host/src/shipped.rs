@@ -42,7 +42,7 @@ pub const ALL: &[Shipped] = &[ISOLATION, RBAC, LIMITS];
 pub const PLATFORM: &[Shipped] = &[ISOLATION, RBAC];
 
 /// Their configuration.
-const CONFIG: &str = "{}";
+pub const CONFIG: &str = "{}";
 
 impl Shipped {
     /// Takes it into use, without a configuration.

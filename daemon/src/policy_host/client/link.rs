@@ -2,6 +2,7 @@
 
 use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use plugins_host::Turn;
@@ -238,9 +239,15 @@ async fn read(mut reader: FrameReader<Header>, live: &Live, shared: &Shared) -> 
 
 /// Tells whoever watches breakers.
 fn turn(shared: &Shared, turned: &Turned) {
-    let held = shared.held();
-    let held = held.iter().find(|held| held.digest == turned.policy);
-    let (Some(watch), Some(held)) = (&shared.watch, held) else {
+    let all = shared.held();
+    let mut named = all.iter().filter(|held| held.digest == turned.policy);
+    let Some(held) = named.next() else {
+        return;
+    };
+    for held in std::iter::once(held).chain(named) {
+        held.is_open.store(turned.is_open, Ordering::Relaxed);
+    }
+    let Some(watch) = &shared.watch else {
         return;
     };
     watch(&BreakerChange {

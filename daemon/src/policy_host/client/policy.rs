@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use ledger::Digest;
@@ -24,6 +24,8 @@ pub(super) struct Held {
     pub(super) digest: Digest,
     /// Connection on which it was loaded last.
     generation: AtomicU64,
+    /// Whether its breaker is open, as the host told last.
+    pub(super) is_open: AtomicBool,
     standing: watch::Sender<Standing>,
     shared: Arc<Shared>,
 }
@@ -48,6 +50,7 @@ impl Held {
             load,
             component,
             generation: AtomicU64::new(0),
+            is_open: AtomicBool::new(false),
             standing: watch::Sender::new(Standing::Waiting),
             shared,
         }
@@ -116,14 +119,19 @@ impl RemotePolicy {
 
     /// Its place among the policies of a set. `version` is the digest of everything that its
     /// verdicts follow from.
-    pub(crate) fn seat(self, version: Digest) -> Seat {
+    pub(crate) fn seat(self: &Arc<Self>, version: Digest) -> Seat {
         let id = PolicyId {
             name: (*self.held.load.name).into(),
             digest: self.held.load.component,
         };
-        let described = Arc::clone(&self.described);
-        let (needs, rules) = (described.needs, &described.rules);
-        Seat::elsewhere(id, version, needs, rules, Arc::new(self))
+        let Described { needs, rules } = &*self.described;
+        let remote: Arc<dyn Remote> = Arc::clone(self) as _;
+        Seat::elsewhere(id, version, *needs, rules, remote)
+    }
+
+    /// Whether it is not asked because it failed too often, as far as is known here.
+    pub(crate) fn is_breaker_open(&self) -> bool {
+        self.held.is_open.load(Ordering::Relaxed)
     }
 
     /// How long an answer is waited for: as long as the policy may take, with what it takes
