@@ -45,6 +45,7 @@ fn commands_that_are_shown_are_understood() {
         "cli.md",
         "import.md",
         "../verify.md",
+        "../policy/authors.md",
         "../operate/signing.md",
     ] {
         let page = page(name).replace("\\\n", " ");

@@ -7,3 +7,6 @@ pub(crate) mod trial;
 
 pub(crate) use project::Project;
 pub(crate) use trial::{Meter, Trial};
+
+#[cfg(test)]
+mod tests;

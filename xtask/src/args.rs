@@ -34,6 +34,15 @@ impl Args {
         self.words.len() != before
     }
 
+    /// Takes `name` if it is the next word.
+    pub(crate) fn word(&mut self, name: &str) -> bool {
+        let is_next = self.words.first().is_some_and(|word| word == name);
+        if is_next {
+            self.words.remove(0);
+        }
+        is_next
+    }
+
     /// Takes every `name VALUE` and `name=VALUE`, in order.
     pub(crate) fn values(&mut self, name: &str) -> Outcome<Vec<String>> {
         let mut values = Vec::new();

@@ -4,6 +4,7 @@
 //! no crate of the workspace.
 
 mod args;
+mod authors;
 mod bench;
 mod crash;
 mod demo;

@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 #[derive(Default)]
 pub(crate) struct Steps {
     taken: Vec<Taken>,
+    notes: Vec<String>,
 }
 
 struct Taken {
@@ -44,6 +45,11 @@ impl Steps {
         outcome.map_err(|error| format!("{name}: {error}").into())
     }
 
+    /// Remembers something that was not done, to be said again in the summary.
+    pub(crate) fn note(&mut self, what: String) {
+        self.notes.push(what);
+    }
+
     /// Prints all times again, where they are still to be seen after a long run.
     pub(crate) fn summary(&self) {
         let total: Duration = self.taken.iter().map(|step| step.time).sum();
@@ -59,6 +65,9 @@ impl Steps {
                 step.name,
                 step.time.as_secs_f64()
             );
+        }
+        for note in &self.notes {
+            eprintln!("    WARNING: {note}");
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::args::Args;
 use crate::outcome::Outcome;
 use crate::step::Steps;
-use crate::{policies, shell, tidy, toolchain};
+use crate::{authors, policies, shell, tidy, toolchain};
 
 /// What `--help` prints.
 pub(crate) const HELP: &str = "\
@@ -23,6 +23,8 @@ Installs what tests need where it is missing, then runs, and stops at the first 
   wasm      what auditors verify with builds for a browser
   policies  the shipped policies and their kit: formatting, lints and tests, and whether building
             them gives the committed components
+  authors   a policy in each language, begun, built and tested as authors do, and whether all of
+            them decide alike; a language whose tools cannot be had is left out, and said
   docs      documentation builds without a warning
   doctests  examples in documentation
   nextest   unit and integration tests; what follows `--` goes here
@@ -36,7 +38,14 @@ struct Step {
     name: &'static str,
     /// On two cores, from a target directory that holds the dependencies.
     budget: Duration,
-    work: fn(&[String]) -> Outcome<()>,
+    work: Work,
+}
+
+enum Work {
+    /// Everything or nothing.
+    Whole(fn(&[String]) -> Outcome<()>),
+    /// What can be done here; what could not is told.
+    Partial(fn() -> Outcome<Vec<String>>),
 }
 
 /// Cheap checks first: they fail before anything is compiled. Nextest last, so that how many tests
@@ -54,6 +63,7 @@ const STEPS: &[Step] = &[
     step("release", 20, |_| release()),
     step("wasm", 60, |_| wasm()),
     step("policies", 180, |_| policies::check()),
+    partial("authors", 240, authors::check),
     step("docs", 180, |_| docs()),
     step("doctests", 120, |_| {
         shell::run(shell::cargo().args(["test", "--doc", "--workspace"]))
@@ -65,7 +75,15 @@ const fn step(name: &'static str, seconds: u64, work: fn(&[String]) -> Outcome<(
     Step {
         name,
         budget: Duration::from_secs(seconds),
-        work,
+        work: Work::Whole(work),
+    }
+}
+
+const fn partial(name: &'static str, seconds: u64, work: fn() -> Outcome<Vec<String>>) -> Step {
+    Step {
+        name,
+        budget: Duration::from_secs(seconds),
+        work: Work::Partial(work),
     }
 }
 
@@ -78,7 +96,11 @@ pub(crate) fn run(mut args: Args) -> Outcome<()> {
 
     let mut steps = Steps::default();
     for step in chosen(&only, &skip)? {
-        steps.run(step.name, step.budget, || (step.work)(&for_nextest))?;
+        let notes = steps.run(step.name, step.budget, || match step.work {
+            Work::Whole(work) => work(&for_nextest).map(|()| Vec::new()),
+            Work::Partial(work) => work(),
+        })?;
+        notes.into_iter().for_each(|note| steps.note(note));
     }
     steps.summary();
     Ok(())

@@ -67,6 +67,22 @@ const PINNED: [Pinned; 3] = [
     },
 ];
 
+/// What authors of policies install in their own folders. It is large, and needed by one step, which
+/// can do without it.
+const COMPONENTIZE_JS: Pinned = Pinned {
+    folder: "componentize-js",
+    spec: &[
+        "examples/policies/js/package.json",
+        "examples/policies/js/package-lock.json",
+    ],
+    installer: node::INSTALLER,
+};
+const COMPONENTIZE_PY: Pinned = Pinned {
+    folder: "componentize-py",
+    spec: &["examples/policies/python/requirements.txt"],
+    installer: python::INSTALLER,
+};
+
 /// The standard library for one more platform is some 30 MB.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(300);
 
@@ -100,6 +116,18 @@ pub(crate) fn ensure() -> Outcome<()> {
             outcome.unwrap_or_else(|_| Err("an installation panicked".into()))
         })
     })
+}
+
+/// What makes components of JavaScript, and where it is.
+pub(crate) fn ensure_componentize_js() -> Outcome<PathBuf> {
+    node::check()?;
+    COMPONENTIZE_JS.ensure_below_target()
+}
+
+/// What makes components of Python, and where it is.
+pub(crate) fn ensure_componentize_py() -> Outcome<PathBuf> {
+    python::check()?;
+    COMPONENTIZE_PY.ensure_below_target()
 }
 
 /// Refuses a compiler that is older than the workspace asks for, and says what to do.

@@ -1,10 +1,11 @@
 //! The folder of a policy that is being written: what `policy.toml` in it says.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use ledger::Digest;
-use plugins_host::Limits;
 use plugins_host::limits::{CASES_BYTES_MAX, COMPONENT_BYTES_MAX, CONFIG_BYTES_MAX};
+use plugins_host::{Limits, LoadError};
 use serde::Deserialize;
 use verify::Name;
 
@@ -71,8 +72,8 @@ impl Project {
         if !file.exists() {
             return Err(PolicyFault::NotBuilt(file).into());
         }
+        let component = component(&file)?;
         // One byte more than is taken, so that the refusal is the daemon's own.
-        let component = files::read(&file, COMPONENT_BYTES_MAX as u64 + 1)?;
         let text = files::read(&config, CONFIG_BYTES_MAX as u64 + 1)?;
         Ok(Self {
             folder: folder.to_owned(),
@@ -86,6 +87,17 @@ impl Project {
             limits: raw.limits.over(Limits::default()),
         })
     }
+}
+
+fn component(file: &Path) -> Result<Vec<u8>, Fault> {
+    let most = COMPONENT_BYTES_MAX;
+    files::read(file, most as u64).map_err(|fault| match (fault, fs::metadata(file)) {
+        (Fault::LongFile(..), Ok(found)) => {
+            let bytes = usize::try_from(found.len()).unwrap_or(usize::MAX);
+            PolicyFault::Refused(LoadError::TooLarge { bytes, most }).into()
+        }
+        (fault, _) => fault,
+    })
 }
 
 fn parse(file: &Path, bytes: &[u8]) -> Result<Raw, Fault> {

@@ -56,12 +56,20 @@ pub(crate) fn cases(project: &Project) -> Result<Cases, Fault> {
 
 /// What compiles in a process of its own, as a daemon does: time and memory of a compiler depend on
 /// what it is given.
+fn compiler() -> Result<Compiler, Fault> {
+    // The executable of a test runs tests.
+    if cfg!(test) {
+        return Ok(Compiler::InProcess);
+    }
+    Ok(Compiler::Child {
+        program: env::current_exe().map_err(PolicyFault::NoProgram)?,
+        args: vec!["policy".into(), "compile".into()],
+    })
+}
+
 fn runtime(meter: Meter) -> Result<Runtime, Fault> {
     let options = RuntimeOptions {
-        compiler: Compiler::Child {
-            program: env::current_exe().map_err(PolicyFault::NoProgram)?,
-            args: vec!["policy".into(), "compile".into()],
-        },
+        compiler: compiler()?,
         metered: meter == Meter::On,
         ..RuntimeOptions::default()
     };

@@ -19,8 +19,8 @@ fn all_steps_run_unless_told_otherwise() {
     assert_eq!(
         names(&[], &[]).unwrap(),
         [
-            "tools", "fmt", "tidy", "keys", "clippy", "release", "wasm", "policies", "docs",
-            "doctests", "nextest"
+            "tools", "fmt", "tidy", "keys", "clippy", "release", "wasm", "policies", "authors",
+            "docs", "doctests", "nextest"
         ]
     );
 }

@@ -1,7 +1,7 @@
 //! Packages of other registries, in folders of ours, with the versions that files of ours name.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::outcome::Outcome;
@@ -29,6 +29,14 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(300);
 const STAMP: &str = "ledgerd-installed";
 
 impl Pinned {
+    /// Installs unless the folder holds just this already, below the target folder; where that is.
+    pub(crate) fn ensure_below_target(&self) -> Outcome<PathBuf> {
+        let tools = shell::target_folder()?.join("tools");
+        fs::create_dir_all(&tools)?;
+        self.ensure(&tools)?;
+        Ok(tools.join(self.folder))
+    }
+
     /// Installs unless the folder holds just this already.
     pub(crate) fn ensure(&self, tools: &Path) -> Outcome<()> {
         // Two commands may find it missing at the same time.

@@ -36,3 +36,6 @@ pub(in crate::command) fn compile() -> Result<Exit, Fault> {
     plugins_host::compile::serve(&mut input, &mut output).map_err(Fault::Output)?;
     Ok(Exit::Success)
 }
+
+#[cfg(test)]
+mod tests;

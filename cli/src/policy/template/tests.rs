@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ledger::{Operation, OperationClass};
+use ledger::operation::{Operation, OperationClass};
 
 use super::*;
 
@@ -51,11 +51,19 @@ fn a_new_policy_has_its_name_and_leads_nowhere_outside() {
                 assert!(!text.contains("../"), "{path}");
             }
         }
-        let named = files(language, "mine");
-        let named = named
-            .iter()
-            .filter(|(_, text)| text.contains("mine\"") || text.contains("mine'"));
-        assert_eq!(named.count(), 2, "{language:?}");
+        let source = match language {
+            Language::Rust => "src/lib.rs",
+            Language::Js => "policy.js",
+            Language::Python => "policy.py",
+        };
+        for path in ["policy.toml", source] {
+            let files = files(language, "mine");
+            let (_, text) = files.iter().find(|(found, _)| *found == path).unwrap();
+            assert!(
+                text.contains("\"mine\"") || text.contains("'mine'"),
+                "{path}"
+            );
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The cases of a policy, under the limits of production.
 
+use std::thread;
+
 use plugins_host::cases::measure;
 
 use crate::args::ProjectArgs;
@@ -14,9 +16,15 @@ const ROUNDS: u32 = 50;
 
 pub(super) fn run(output: Output, args: &ProjectArgs) -> Result<Exit, Fault> {
     let project = Project::open(&args.folder)?;
-    let Trial { policy, cases } = Trial::load(&project, Meter::Off)?;
+    // Each is compiled by a process of its own, which takes seconds for some languages.
+    let (trial, metered) = thread::scope(|scope| {
+        let metered = scope.spawn(|| trial::load(&project, Meter::On, None));
+        let trial = Trial::load(&project, Meter::Off);
+        (trial, metered.join())
+    });
+    let Trial { policy, cases } = trial?;
+    let metered = metered.unwrap_or_else(|_| trial::load(&project, Meter::On, None))?;
     let outcomes = cases.run(&policy).map_err(PolicyFault::Refused)?;
-    let metered = trial::load(&project, Meter::On, None)?;
     let clock = trial::clock();
     let figures = measure(&cases, &policy, Some(&metered), ROUNDS, &clock);
     let figures = figures.map_err(PolicyFault::Refused)?;
