@@ -2,6 +2,7 @@
 
 mod operators;
 mod outage;
+mod policies;
 mod simulation;
 mod start;
 mod world;

@@ -8,8 +8,8 @@ use serde::Serialize;
 use verify::approval::Approval;
 use verify::policy::{PolicyAction, SignedManifest};
 use wire::message::{
-    BreakerStanding, PolicyActivated, PolicyList, PolicyRow, PolicyStanding, ShadowAction,
-    ShadowPolicy, ShadowReport,
+    BreakerStanding, PolicyActivated, PolicyList, PolicyRow, ShadowAction, ShadowPolicy,
+    ShadowReport,
 };
 
 use crate::table::Column::{Left, Right};

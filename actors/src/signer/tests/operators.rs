@@ -12,7 +12,7 @@ use crate::signer::chain::Chain;
 use crate::signer::emergency::Emergency;
 use crate::signer::operator::Order;
 
-fn change(action: m::SignerAction, key: &str) -> m::ChangeSigners {
+pub(super) fn change(action: m::SignerAction, key: &str) -> m::ChangeSigners {
     m::ChangeSigners {
         action,
         kid: wire::Text::new(key.to_owned()).unwrap(),
@@ -29,7 +29,7 @@ fn change(action: m::SignerAction, key: &str) -> m::ChangeSigners {
     }
 }
 
-fn order(chain: &mut Chain, world: &World, request: Request) -> Result<Answer, Failure> {
+pub(super) fn order(chain: &mut Chain, world: &World, request: Request) -> Result<Answer, Failure> {
     let order = Order {
         actor: "spiffe://t/operator".to_owned(),
         request_id: 1,
@@ -39,7 +39,11 @@ fn order(chain: &mut Chain, world: &World, request: Request) -> Result<Answer, F
     chain.operate(order, world.now)
 }
 
-fn do_change(chain: &mut Chain, world: &World, change: m::ChangeSigners) -> Result<u64, Code> {
+pub(super) fn do_change(
+    chain: &mut Chain,
+    world: &World,
+    change: m::ChangeSigners,
+) -> Result<u64, Code> {
     match order(chain, world, Request::ChangeSigners(change)) {
         Ok(Answer::ChangeSigners(changed)) => Ok(changed.row),
         Ok(other) => panic!("{other:?}"),
@@ -64,9 +68,14 @@ fn promoted(chain: &Chain) -> (Keyring, u64) {
     (keyring.with_promoted(&kid("seal-2"), from).unwrap(), from)
 }
 
-fn ask_and_approve(chain: &mut Chain, world: &World, content: Content) {
+/// One that no request before the next row has.
+pub(super) fn nonce(chain: &Chain) -> u8 {
+    chain.last.seq as u8
+}
+
+pub(super) fn ask_and_approve(chain: &mut Chain, world: &World, content: Content) {
     let keyring = chain.keys.registry.keyring().clone();
-    let request = request(content, &keyring, micros(world.now), 9);
+    let request = request(content, &keyring, micros(world.now), nonce(chain));
     let asked = m::RequestApproval {
         request: wire::Blob::new(request.encode()).unwrap(),
     };
@@ -86,7 +95,7 @@ fn ask_and_approve(chain: &mut Chain, world: &World, content: Content) {
     order(chain, world, Request::Approve(approve_again)).unwrap_err();
 }
 
-fn rotate(chain: &mut Chain, world: &mut World) {
+pub(super) fn rotate(chain: &mut Chain, world: &mut World) {
     add_second(chain, world);
     let (after, from) = promoted(chain);
     let promote = m::ChangeSigners {

@@ -298,6 +298,12 @@ fn keyring() -> SignedKeyring {
     };
     let keyring = empty.with_key(key("seal-1", 1)).unwrap();
     let keyring = keyring.with_promoted(&kid("seal-1"), 1).unwrap();
+    let policy = NewKey {
+        usage: Usage::Policy,
+        ..key("policy-1", 14)
+    };
+    let keyring = keyring.with_key(policy).unwrap();
+    let keyring = keyring.with_promoted(&kid("policy-1"), 1).unwrap();
     let content = Content::Keyring {
         keyring: keyring.digest(),
         serial: keyring.serial(),
