@@ -264,19 +264,6 @@ impl Authority {
         self.send(&line, case, then);
     }
 
-    /// Judges what is no longer current anew on this thread.
-    ///
-    /// # Errors
-    /// As for [`Authority::permit`].
-    pub fn renew<T: Subject>(
-        &self,
-        permitted: Permitted<T>,
-        now: Nanos,
-    ) -> Result<Permitted<T>, Refused<T>> {
-        let active = self.0.active.load_full();
-        self.0.decide(&active, reopened(permitted, now))
-    }
-
     fn send<T: Subject + Send + 'static>(
         &self,
         line: &Line,

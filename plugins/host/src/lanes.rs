@@ -137,6 +137,7 @@ impl Lanes {
     }
 
     /// Jobs that wait.
+    #[cfg(test)]
     pub(crate) fn waiting(&self) -> usize {
         self.shared.state.lock().waiting
     }

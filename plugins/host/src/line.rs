@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::lanes::Lane;
 
 /// What one stream asks for: its requests leave in the order they came, however long each is
-/// judged.
+/// judged. All of them are of one tenant.
 #[derive(Clone, Debug)]
 pub struct Line(Arc<State>);
 

@@ -119,17 +119,6 @@ impl Resource {
             Self::Book { .. } => "book",
         }
     }
-
-    /// Whether it belongs to `tenant`, or to everyone.
-    pub(crate) fn belongs_to(self, tenant: TenantId) -> bool {
-        match self {
-            Self::Server => true,
-            Self::Platform => tenant == TenantId::PLATFORM,
-            Self::Tenant(owner) => owner.tenant == tenant,
-            Self::AllTenants => false,
-            Self::Book { owner, .. } => owner.is_some_and(|owner| owner.tenant == tenant),
-        }
-    }
 }
 
 /// Whether a tenant's own policies are asked about the operation. They are not where they could keep

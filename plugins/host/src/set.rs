@@ -113,7 +113,11 @@ impl PolicySet {
             let policy = Arc::new(shipped.load(runtime)?);
             Ok(Arc::new(Seat::here(policy, shipped.version())))
         });
-        let platform = Chain::new(TenantId::PLATFORM, seats.collect::<Result<_, _>>()?, Digest::ZERO);
+        let platform = Chain::new(
+            TenantId::PLATFORM,
+            seats.collect::<Result<_, _>>()?,
+            Digest::ZERO,
+        );
         Ok(Self::of(platform, BTreeMap::new()))
     }
 
