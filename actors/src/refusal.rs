@@ -309,10 +309,10 @@ pub(crate) fn failure(refused: &Refused<Command>, denial: Option<m::DenialPlace>
     Failure {
         rule: denied.cause().map_or(0, |cause| cause.rule),
         denial,
-        retry_after_ms: if denied.code() == Code::Busy {
-            BUSY_MS
-        } else {
-            0
+        retry_after_ms: match denied.code() {
+            Code::Busy => BUSY_MS,
+            Code::PolicyUnavailable | Code::PolicyBreakerOpen => POLICY_AWAY_MS,
+            _ => 0,
         },
         ..Failure::new(denied.code(), &denied.to_string())
     }

@@ -13,10 +13,10 @@ use ledger::registry::{Name, Tenant};
 use ledger::snapshot::Heads;
 use ledger::transfer::TransferFlags;
 use ledger::{
-    AccountId, AssetId, Balances, BookId, Digest, Event, Nanos, NewAccount, Seq, TenantId,
+    AccountId, AssetId, Balances, BookId, Code, Digest, Event, Nanos, NewAccount, Seq, TenantId,
     Transfer, TransferId,
 };
-use plugins_host::{Owner, Principal, Resource, Role};
+use plugins_host::{Authority, MemberDenial, Needs, Owner, Principal, Resource, Role, Verdict};
 use store::disk::sim::Random;
 use store::disk::{Disk, SimDisk};
 use store::embedded::{Embedded, Options};
@@ -35,13 +35,13 @@ use crate::directory::Directory;
 use crate::fault::Trap;
 use crate::hasher;
 use crate::index_slot::IndexSlot;
-use crate::judging::authority;
 use crate::past::ShardPast;
 use crate::progress::Progress;
 use crate::recovery::{Sources, recover};
+use crate::rules::policies;
 use crate::shard::{Parts, Shard};
 use crate::snapshotter::{Message, QUEUE, Snapshots};
-use crate::submit::{Command, Judged, Reply, Submit};
+use crate::submit::{Command, Reply, Submit};
 
 const BOOK: BookId = BookId(7);
 const ACCOUNTS: u128 = 12;
@@ -140,7 +140,7 @@ impl Daemon {
 
     /// Takes one step; false if the power failed in it.
     fn step(&mut self, random: &mut Random) -> bool {
-        match random.below(5) {
+        match random.below(6) {
             0 => {
                 if let Ok(draft) = self.drafts.try_recv() {
                     self.sealed.push_back(hasher::seal(&mut self.heads, draft));
@@ -151,6 +151,10 @@ impl Daemon {
             2 => self.snapshot().is_ok(),
             3 => {
                 self.shard.pump();
+                true
+            }
+            4 => {
+                self.shard.flush_denials();
                 true
             }
             _ => {
@@ -228,6 +232,10 @@ struct Told {
     created: HashMap<TransferId, Seq>,
     /// Balances of all accounts after this many events.
     balances: Vec<(u64, Vec<Option<Balances>>)>,
+    /// Events that record denials.
+    denials: Vec<Seq>,
+    /// Requests that the rules deny something of.
+    deniable: u64,
     heights: u64,
 }
 
@@ -236,11 +244,40 @@ struct Asked {
     ids: Vec<TransferId>,
 }
 
-fn submit(daemon: &mut Daemon, admission: &Admission, request: Request) -> Asked {
+/// The same rules for everyone who judges: role `read` posts nothing, and nobody more than 25.
+fn authority() -> Authority {
+    Authority::new(policies("simulation", Needs::TRANSFERS, |question| {
+        let context = question.context;
+        if context.roles.contains(&"read") && context.operation == "post" {
+            return Ok(Verdict::Deny(1));
+        }
+        let amounts = (0..).zip(&question.transfers.amount_low);
+        let denials: Vec<MemberDenial> = amounts
+            .filter(|(_, amount)| **amount > 25)
+            .map(|(index, _)| MemberDenial { index, rule: 2 })
+            .collect();
+        Ok(if denials.is_empty() {
+            Verdict::Allow
+        } else {
+            Verdict::AllowExcept(denials)
+        })
+    }))
+}
+
+/// Whether the rules deny something of it.
+fn is_denied(request: &Request, may_write: bool) -> bool {
+    match request {
+        Request::Post(post) => !may_write || post.transfers.iter().any(|t| t.amount > 25),
+        _ => false,
+    }
+}
+
+fn submit(daemon: &mut Daemon, admission: &Admission, request: Request, may_write: bool) -> Asked {
     let operation = request.operation();
     let role = match operation.class() {
         ledger::operation::OperationClass::Operate => Role::Operator,
-        _ => Role::Admin,
+        _ if may_write => Role::Admin,
+        _ => Role::Read,
     };
     let far = Nanos(u64::MAX);
     let name = Name::parse("acme").expect("a name");
@@ -271,13 +308,11 @@ fn submit(daemon: &mut Daemon, admission: &Admission, request: Request) -> Asked
         notes: Vec::new(),
     };
     let principal = Arc::new(principal.expect("a principal"));
-    let command = authority()
-        .permit(&principal, judged, command, Nanos(1))
-        .expect("permit");
+    let judged = authority().permit(&principal, judged, command, Nanos(1));
     let admitted = admission.take(TenantId(1), 1).expect("room");
     let (reply, receiver) = oneshot::channel();
     daemon.shard.enqueue(Submit {
-        judged: Judged::Permitted(command),
+        judged: judged.into(),
         deadline: far,
         reply,
         admitted,
@@ -369,6 +404,10 @@ fn listen(asked: &mut Vec<Asked>, told: &mut Told) {
         Err(oneshot::error::TryRecvError::Closed) => false,
         Ok(Reply::Answer(Answer::Post(outcomes))) => {
             told.heights = told.heights.max(outcomes.height.0);
+            let exceptions = outcomes.exceptions.iter();
+            let denied = exceptions.filter(|exception| exception.code == Code::Denied);
+            told.denials
+                .extend(denied.filter_map(|exception| exception.seq));
             for (at, id) in asked.ids.iter().enumerate() {
                 let (code, seq) = (outcomes.code(at as u32), outcomes.seq(at as u32));
                 if code.is_posted() {
@@ -390,9 +429,24 @@ fn listen(asked: &mut Vec<Asked>, told: &mut Told) {
             told.balances.push((found.events, found.rows));
             false
         }
+        Ok(Reply::Failure(failure)) if failure.code == Code::Denied => {
+            let known = asked.ids.iter().find(|id| told.created.contains_key(id));
+            assert_eq!(known, None, "it stands and was denied");
+            told.denials.extend(failure.denial.map(|place| place.seq));
+            false
+        }
         Ok(Reply::Answer(_)) => false,
         Ok(other) => panic!("{other:?}"),
     });
+}
+
+/// Requests that denials stand for, each event by the number of requests that it says.
+fn recorded(events: &[Event]) -> u64 {
+    let denied = events.iter().map(|event| match event {
+        Event::RequestDenied(e) => e.denial.count,
+        _ => 0,
+    });
+    denied.sum()
 }
 
 /// Folds what is recovered by itself and holds it against what was told.
@@ -420,6 +474,14 @@ fn judge(daemon: &Daemon, told: &Told) {
         let stands = matches!(events.get(seq.0 as usize), Some(Event::Transfer(t)) if t.id == *id);
         assert!(stands, "{id} was acknowledged at {seq} and is not there");
     }
+    for seq in &told.denials {
+        let stands = matches!(events.get(seq.0 as usize), Some(Event::RequestDenied(_)));
+        assert!(stands, "a denial was told of at {seq} and is not there");
+    }
+    assert!(
+        recorded(&events) <= told.deniable,
+        "denials were counted twice"
+    );
     let mut sums: HashMap<AccountId, Balances> = HashMap::new();
     let mut points: Vec<_> = told.balances.iter().collect();
     points.sort_by_key(|(events, _)| *events);
@@ -471,7 +533,7 @@ fn run(seed: u64, order: Order) {
     for _life in 0..4 {
         let mut asked: Vec<Asked> = setup()
             .into_iter()
-            .map(|request| submit(&mut daemon, &admission, request))
+            .map(|request| submit(&mut daemon, &admission, request, true))
             .collect();
         let steps = 50 + random.below(500);
         if random.one_in(2) {
@@ -485,7 +547,9 @@ fn run(seed: u64, order: Order) {
             );
             if random.one_in(3) {
                 let request = random_request(&mut random);
-                asked.push(submit(&mut daemon, &admission, request));
+                let may_write = !random.one_in(6);
+                told.deniable += u64::from(is_denied(&request, may_write));
+                asked.push(submit(&mut daemon, &admission, request, may_write));
             }
             let goes_on = daemon.step(&mut random);
             listen(&mut asked, &mut told);

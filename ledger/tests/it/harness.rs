@@ -9,7 +9,7 @@ use ledger::block::{Block, Head};
 use ledger::event::{BookChange, Denial, Records};
 use ledger::ledger::Context;
 use ledger::note::Note;
-use ledger::posting::Batch;
+use ledger::posting::{Batch, ItemResult};
 use ledger::replay::Fold;
 use ledger::{
     AccountChange, AccountId, AssetId, BookId, Code, Digest, Event, Ledger, Nanos, NewAccount,
@@ -160,6 +160,7 @@ impl Pair {
 
     pub(crate) fn post_batch(&mut self, now: u64, book: u32, batch: &Batch<'_>) -> Vec<Code> {
         let (ctx, id) = (context(now), BookId(book));
+        self.compare_known(book, batch);
         let mut results = vec![];
         self.core
             .post(&ctx, id, batch, &self.past, &mut results)
@@ -174,6 +175,21 @@ impl Pair {
         let expected = self.model.post(now, book, batch);
         same_items(now, batch, &answers, &expected);
         answers.iter().map(|item| item.code).collect()
+    }
+
+    /// What was posted before answers so without being decided, too.
+    fn compare_known(&mut self, book: u32, batch: &Batch<'_>) {
+        let known = self.core.known(BookId(book), batch, &self.past).unwrap();
+        let known = known.into_iter().map(|result| {
+            let ItemResult { code, seq } = result?;
+            Some(Item { code, seq })
+        });
+        let known: Vec<Option<Item>> = known.collect();
+        let expected = match self.model.books.get(&book) {
+            Some(book) => book.known_items(batch),
+            None => vec![None; batch.transfers.len()],
+        };
+        assert_eq!(known, expected, "known ids of {:?}", batch.transfers);
     }
 
     /// Decides without posting: the answers of a post, and nothing moves but what is due anyway.

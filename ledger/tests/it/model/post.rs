@@ -78,6 +78,25 @@ impl Book {
         items
     }
 
+    /// What the ids of a batch answer that is not decided.
+    pub(crate) fn known_items(&self, batch: &Batch<'_>) -> Vec<Option<Item>> {
+        let none = Note::default();
+        let note = |at: usize| {
+            let found = batch.notes.iter().find(|(index, _)| *index as usize == at);
+            found.map_or(&none, |(_, note)| note)
+        };
+        let items = batch.transfers.iter().enumerate().map(|(at, t)| {
+            self.known(&Asked {
+                t,
+                note: note(at),
+                now: 0,
+                denied: false,
+                alone: true,
+            })
+        });
+        items.collect()
+    }
+
     /// Every code of the book's, the accounts' and the target's state that applies.
     pub(crate) fn refusals(&self, asked: &Asked<'_>) -> Vec<Code> {
         let mut codes = self.book_refusals(asked);

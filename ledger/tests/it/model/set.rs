@@ -75,7 +75,7 @@ impl Book {
     }
 
     /// The answer for an id that was posted before.
-    fn known(&self, asked: &Asked<'_>) -> Option<Item> {
+    pub(crate) fn known(&self, asked: &Asked<'_>) -> Option<Item> {
         let old = self.posted.get(&asked.t.id.0)?;
         let code = lowest(&differences(asked, old)).unwrap_or(Code::Exists);
         Some(Item {
