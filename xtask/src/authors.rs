@@ -129,7 +129,7 @@ impl Language {
 fn alike(folder: &Path) -> Outcome<()> {
     let mut nextest = shell::cargo();
     nextest.env(FOLDER_VARIABLE, folder);
-    nextest.args(["nextest", "run", "--workspace", "--run-ignored", "only"]);
+    nextest.args(["nextest", "run", "--workspace"]);
     nextest.args([
         "--success-output",
         "immediate",

@@ -67,8 +67,8 @@ const PINNED: [Pinned; 3] = [
     },
 ];
 
-/// What authors of policies install in their own folders. It is large, and needed by one step, which
-/// can do without it.
+/// What authors of policies install in their own folders. It is large, and needed by one step,
+/// which can do without it.
 const COMPONENTIZE_JS: Pinned = Pinned {
     folder: "componentize-js",
     spec: &[
