@@ -25,8 +25,8 @@ message! {
         pub index: u32,
         /// How it was decided.
         pub code: Code,
-        /// Sequence of the event that the transfer's id has, where the code begins with `exists`; of
-        /// the event that records the denial, if one does, where the code is `denied`.
+        /// Sequence of the event that the transfer's id has, where the code begins with `exists`;
+        /// of the event that records the denial, if one does, where the code is `denied`.
         pub seq: Option<Seq>,
     }
 
