@@ -135,18 +135,7 @@ fn ask_about_batch<T: Subject>(
     facts: Option<&dyn Facts>,
     case: &mut Case<T>,
 ) -> Result<(), Reason> {
-    let (subject, columns) = (&case.subject, &mut case.findings.columns);
-    columns
-        .fill(seat.needs(), subject.book(), subject.transfers(), facts)
-        .map_err(|_| no_verdict(seat, &Fault::Unavailable))?;
-    let columns = &case.findings.columns;
-    let context = told.context(case);
-    match seat.evaluate(
-        case.request.digest,
-        &context,
-        &columns.accounts,
-        &columns.transfers,
-    ) {
+    match question(seat, told, facts, case) {
         Ok(Verdict::Allow) => Ok(()),
         Ok(Verdict::Deny(rule)) => Err(Reason::Rule(cause(seat, rule)?)),
         Ok(Verdict::AllowExcept(denials)) => {
@@ -156,6 +145,26 @@ fn ask_about_batch<T: Subject>(
         }
         Err(fault) => Err(no_verdict(seat, &fault)),
     }
+}
+
+/// Asks one policy, with what it needs to know of the batch.
+pub(crate) fn question<T: Subject>(
+    seat: &Seat,
+    told: &Told,
+    facts: Option<&dyn Facts>,
+    case: &mut Case<T>,
+) -> Result<Verdict, Fault> {
+    let (subject, columns) = (&case.subject, &mut case.findings.columns);
+    columns
+        .fill(seat.needs(), subject.book(), subject.transfers(), facts)
+        .map_err(|_| Fault::Unavailable)?;
+    let (context, columns) = (told.context(case), &case.findings.columns);
+    seat.evaluate(
+        case.request.digest,
+        &context,
+        &columns.accounts,
+        &columns.transfers,
+    )
 }
 
 /// Whether the verdict follows from who asks for what alone. A policy that needs transfers is
@@ -205,7 +214,7 @@ fn united(
 }
 
 /// What policies are told of who asks, and of what: the texts that the contract has for it.
-struct Told {
+pub(crate) struct Told {
     tenant: Option<Name>,
     roles: [&'static str; 1],
     scopes: Vec<Box<str>>,
@@ -213,7 +222,7 @@ struct Told {
 }
 
 impl Told {
-    fn of(principal: &Principal, resource: &Resource) -> Self {
+    pub(crate) fn of(principal: &Principal, resource: &Resource) -> Self {
         let id = match resource {
             Resource::Server | Resource::Platform | Resource::AllTenants => String::new(),
             Resource::Tenant(owner) => owner.tenant.0.to_string(),

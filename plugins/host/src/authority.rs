@@ -1,22 +1,21 @@
 //! Judges requests by the policies of the moment.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use ledger::{Digest, Nanos, Operation, TenantId};
 
-use crate::asking::{Chain, Findings};
+use crate::active::Active;
 use crate::case::Case;
 use crate::denied::{Reason, Refused};
 use crate::facts::Facts;
-use crate::lanes::{Lane, LaneLimits, Lanes, Turn};
-use crate::line::{Line, Stage};
-use crate::memo::Memo;
+use crate::judge::Judge;
+use crate::lanes::{Lane, LaneLimits};
+use crate::line::Line;
 use crate::permitted::Permitted;
 use crate::principal::Principal;
-use crate::resource::{self, Resource};
+use crate::resource::Resource;
 use crate::set::PolicySet;
+use crate::shadow::{Candidate, ShadowError, ShadowReport};
 use crate::subject::Subject;
 
 /// How long a permit holds, at most: a batch that waited longer is judged anew.
@@ -68,87 +67,12 @@ impl Default for AuthorityLimits {
 
 /// Judges requests. Cheap to clone; all clones are one.
 #[derive(Clone, Debug)]
-pub struct Authority(Arc<Inner>);
-
-struct Inner {
-    active: ArcSwap<Active>,
-    facts: OnceLock<Arc<dyn Facts>>,
-    /// None where everything is decided on the thread that asks.
-    lanes: Option<BothLanes>,
-    lines: AtomicU64,
-}
-
-#[derive(Debug)]
-struct BothLanes {
-    platform: Lanes,
-    tenants: Lanes,
-}
-
-impl std::fmt::Debug for Inner {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Inner")
-            .field("lanes", &self.lanes)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A policy set with what was said under it.
-#[derive(Debug)]
-struct Active {
-    set: PolicySet,
-    memo: Memo,
-}
-
-impl Active {
-    fn new(set: PolicySet) -> Arc<Self> {
-        let memo = Memo::default();
-        Arc::new(Self { set, memo })
-    }
-
-    fn platform(&self) -> Chain<'_> {
-        Chain {
-            seats: self.set.platform(),
-            is_tenants: false,
-        }
-    }
-
-    /// The tenant's own policies, if they are asked about this: never about whoever belongs to the
-    /// platform, nor about what a tenant must be able to do whatever they say.
-    fn tenants<T>(&self, case: &Case<T>) -> Chain<'_> {
-        let is_asked = !case.principal.role().is_platform()
-            && resource::is_seen_by_tenants_policies(case.request.operation);
-        let seats = if is_asked {
-            self.set.of_tenant(case.principal.tenant())
-        } else {
-            &[]
-        };
-        Chain {
-            seats,
-            is_tenants: true,
-        }
-    }
-
-    fn digest_for<T>(&self, case: &Case<T>) -> Digest {
-        self.set.digest_for(case.principal.tenant())
-    }
-
-    fn conclude<T>(
-        &self,
-        case: Case<T>,
-        said: Result<(), Reason>,
-    ) -> Result<Permitted<T>, Refused<T>> {
-        let digest = self.digest_for(&case);
-        match said {
-            Ok(()) => Ok(case.permit(digest)),
-            Err(reason) => Err(case.refuse(reason, digest)),
-        }
-    }
-}
+pub struct Authority(Arc<Judge>);
 
 impl Authority {
     /// An authority that judges by `set`, on whatever thread asks.
     pub fn new(set: PolicySet) -> Self {
-        Self::of(set, None)
+        Self(Arc::new(Judge::new(set)))
     }
 
     /// An authority that judges by `set`, on threads of its own where a policy has to be asked.
@@ -156,20 +80,7 @@ impl Authority {
     /// # Errors
     /// The machine gives no thread.
     pub fn start(set: PolicySet, limits: AuthorityLimits) -> std::io::Result<Self> {
-        let lanes = BothLanes {
-            platform: Lanes::start("policy", limits.platform)?,
-            tenants: Lanes::start("tenant-policy", limits.tenants)?,
-        };
-        Ok(Self::of(set, Some(lanes)))
-    }
-
-    fn of(set: PolicySet, lanes: Option<BothLanes>) -> Self {
-        Self(Arc::new(Inner {
-            active: ArcSwap::new(Active::new(set)),
-            facts: OnceLock::new(),
-            lanes,
-            lines: AtomicU64::new(0),
-        }))
+        Ok(Self(Arc::new(Judge::new(set).with_lanes(limits)?)))
     }
 
     /// Says who knows the accounts of books. What was said first stays.
@@ -198,10 +109,31 @@ impl Authority {
         self.0.active.load().set.digest_for(tenant)
     }
 
+    /// Has a candidate asked beside the policies in force from now on; what it says is only counted.
+    ///
+    /// # Errors
+    /// It is asked already, or cannot be.
+    pub fn start_shadow(&self, candidate: Candidate) -> Result<(), ShadowError> {
+        self.0.start_shadow(candidate)
+    }
+
+    /// Asks the candidate with this key no more and forgets what was counted. False if it was not
+    /// asked.
+    pub fn stop_shadow(&self, key: Digest) -> bool {
+        self.0.stop_shadow(key)
+    }
+
+    /// What the candidate with this key was found to do, and the share of a million requests that
+    /// it is asked about; none if it is not asked.
+    pub fn shadow(&self, key: Digest) -> Option<(u32, ShadowReport)> {
+        let shadows = self.0.shadows.load();
+        let shadow = shadows.iter().find(|shadow| shadow.key() == key)?;
+        Some((shadow.per_million(), shadow.report()))
+    }
+
     /// A line for one stream of requests.
     pub fn line(&self) -> Line {
-        let number = self.0.lines.fetch_add(1, Ordering::Relaxed);
-        Line::new(Lane::Line(number))
+        self.0.line()
     }
 
     /// Judges whether `principal` may do what `request` says to `subject`, at the time `now`, on
@@ -219,7 +151,7 @@ impl Authority {
     ) -> Result<Permitted<T>, Refused<T>> {
         let active = self.0.active.load_full();
         self.0
-            .decide(&active, case(principal, request, subject, now))
+            .decide(&active, Case::new(principal, request, subject, now))
     }
 
     /// Judges as [`Authority::permit`] does and gives the outcome to `then`: at once on this thread
@@ -235,7 +167,8 @@ impl Authority {
         now: Nanos,
         then: impl FnOnce(Result<Permitted<T>, Refused<T>>) + Send + 'static,
     ) {
-        self.send(line, case(principal, request, subject, now), then);
+        self.0
+            .send(line, Case::new(principal, request, subject, now), then);
     }
 
     /// Whether `permitted` may be applied at `now` as it stands, but for the facts that it rests on:
@@ -256,173 +189,12 @@ impl Authority {
         then: impl FnOnce(Result<Permitted<T>, Refused<T>>) + Send + 'static,
     ) {
         let line = Line::new(Lane::Book(permitted.value().book()));
-        let case = reopened(permitted, now);
+        let case = Case::reopen(permitted, now);
         if case.rounds >= ROUNDS_MAX {
             let active = self.0.active.load();
-            return then(active.conclude(case, Err(Reason::Restless)));
+            return then(self.0.conclude(&active, case, Err(Reason::Restless)));
         }
-        self.send(&line, case, then);
-    }
-
-    fn send<T: Subject + Send + 'static>(
-        &self,
-        line: &Line,
-        case: Case<T>,
-        then: impl FnOnce(Result<Permitted<T>, Refused<T>>) + Send + 'static,
-    ) {
-        let active = self.0.active.load();
-        if self.0.lanes.is_none() {
-            return then(self.0.decide(&active, case));
-        }
-        let recalled = if line.is_clear(Stage::Platform) {
-            recalled(&active, &case)
-        } else {
-            None
-        };
-        let said = match recalled {
-            None => {
-                return self
-                    .0
-                    .to_platform(line.clone(), Arc::clone(&active), case, then);
-            }
-            Some(Recalled::Platform) => Ok(()),
-            Some(Recalled::All(said)) if line.is_clear(Stage::Tenant) => {
-                return then(active.conclude(case, said));
-            }
-            Some(Recalled::All(said)) => said,
-        };
-        self.0
-            .to_tenants(line, Arc::clone(&active), case, said, then);
-    }
-}
-
-/// What is known of a request without asking anybody.
-enum Recalled {
-    /// Everything there is to be said.
-    All(Result<(), Reason>),
-    /// The platform's policies let it pass.
-    Platform,
-}
-
-fn recalled<T: Subject>(active: &Active, case: &Case<T>) -> Option<Recalled> {
-    if let Err(reason) = case.check() {
-        return Some(Recalled::All(Err(reason)));
-    }
-    match active.platform().recall(&active.memo, case)? {
-        Err(reason) => Some(Recalled::All(Err(reason))),
-        Ok(()) => Some(match active.tenants(case).recall(&active.memo, case) {
-            Some(said) => Recalled::All(said),
-            None => Recalled::Platform,
-        }),
-    }
-}
-
-impl Inner {
-    fn facts(&self) -> Option<&dyn Facts> {
-        self.facts.get().map(AsRef::as_ref)
-    }
-
-    fn decide<T: Subject>(
-        &self,
-        active: &Active,
-        mut case: Case<T>,
-    ) -> Result<Permitted<T>, Refused<T>> {
-        let said = self
-            .ask_platform(active, &mut case)
-            .and_then(|()| self.ask_tenants(active, &mut case));
-        active.conclude(case, said)
-    }
-
-    fn ask_platform<T: Subject>(&self, active: &Active, case: &mut Case<T>) -> Result<(), Reason> {
-        case.check()?;
-        active.platform().ask(&active.memo, self.facts(), case)
-    }
-
-    fn ask_tenants<T: Subject>(&self, active: &Active, case: &mut Case<T>) -> Result<(), Reason> {
-        active.tenants(case).ask(&active.memo, self.facts(), case)
-    }
-
-    /// Has the platform's policies asked, and then the tenant's.
-    fn to_platform<T: Subject + Send + 'static>(
-        self: &Arc<Self>,
-        line: Line,
-        active: Arc<Active>,
-        mut case: Case<T>,
-        then: impl FnOnce(Result<Permitted<T>, Refused<T>>) + Send + 'static,
-    ) {
-        let Some(lanes) = &self.lanes else {
-            return then(self.decide(&active, case));
-        };
-        let (inner, passage) = (Arc::clone(self), line.enter(Stage::Platform));
-        lanes.platform.push(line.lane(), move |turn| {
-            if turn == Turn::NoRoom {
-                return then(active.conclude(case, Err(Reason::Busy)));
-            }
-            let said = inner.ask_platform(&active, &mut case);
-            let is_said = said.is_err()
-                || active
-                    .tenants(&case)
-                    .recall(&active.memo, &case)
-                    .is_some_and(|said| said.is_ok());
-            if is_said && !line.is_in(Stage::Tenant) {
-                then(active.conclude(case, said));
-            } else {
-                inner.to_tenants(&line, active, case, said, then);
-            }
-            drop(passage);
-        });
-    }
-
-    /// Has the tenant's policies asked if nothing is said against it so far.
-    fn to_tenants<T: Subject + Send + 'static>(
-        self: &Arc<Self>,
-        line: &Line,
-        active: Arc<Active>,
-        mut case: Case<T>,
-        said: Result<(), Reason>,
-        then: impl FnOnce(Result<Permitted<T>, Refused<T>>) + Send + 'static,
-    ) {
-        let Some(lanes) = &self.lanes else {
-            let said = said.and_then(|()| self.ask_tenants(&active, &mut case));
-            return then(active.conclude(case, said));
-        };
-        let (inner, passage) = (Arc::clone(self), line.enter(Stage::Tenant));
-        let lane = Lane::Tenant(case.principal.tenant());
-        lanes.tenants.push(lane, move |turn| {
-            let said = match turn {
-                Turn::NoRoom => said.and(Err(Reason::Busy)),
-                Turn::Yours => said.and_then(|()| inner.ask_tenants(&active, &mut case)),
-            };
-            then(active.conclude(case, said));
-            drop(passage);
-        });
-    }
-}
-
-fn case<T>(principal: &Arc<Principal>, request: Request, subject: T, now: Nanos) -> Case<T> {
-    Case {
-        principal: Arc::clone(principal),
-        request,
-        subject,
-        now,
-        rounds: 0,
-        findings: Findings::default(),
-    }
-}
-
-fn reopened<T>(permitted: Permitted<T>, now: Nanos) -> Case<T> {
-    Case {
-        request: Request {
-            operation: permitted.operation,
-            resource: permitted.resource,
-            id: permitted.origin.request_id,
-            digest: permitted.request,
-        },
-        principal: permitted.principal,
-        subject: permitted.value,
-        now,
-        rounds: permitted.rounds,
-        findings: Findings::default(),
+        self.0.send(&line, case, then);
     }
 }
 

@@ -25,6 +25,39 @@ pub(crate) struct Case<T> {
 }
 
 impl<T> Case<T> {
+    pub(crate) fn new(
+        principal: &Arc<Principal>,
+        request: Request,
+        subject: T,
+        now: Nanos,
+    ) -> Self {
+        Self {
+            principal: Arc::clone(principal),
+            request,
+            subject,
+            now,
+            rounds: 0,
+            findings: Findings::default(),
+        }
+    }
+
+    /// What was permitted, to be judged anew.
+    pub(crate) fn reopen(permitted: Permitted<T>, now: Nanos) -> Self {
+        Self {
+            request: Request {
+                operation: permitted.operation,
+                resource: permitted.resource,
+                id: permitted.origin.request_id,
+                digest: permitted.request,
+            },
+            principal: permitted.principal,
+            subject: permitted.value,
+            now,
+            rounds: permitted.rounds,
+            findings: Findings::default(),
+        }
+    }
+
     /// What needs no policy to be refused.
     pub(crate) fn check(&self) -> Result<(), Reason> {
         if self.now > self.principal.not_after() {

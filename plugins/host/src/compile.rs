@@ -43,7 +43,8 @@ impl Compiler {
         match self {
             Self::InProcess => Component::from_binary(engine, component).map_err(refused),
             Self::Child { program, args } => {
-                let artifact = child::compile(program, args, metered, component)?;
+                let artifact =
+                    child::compile(program, args, metered, component, limits::COMPILE_TIME_MAX)?;
                 deserialize(engine, &artifact)
             }
         }

@@ -52,7 +52,7 @@ fn pool() -> PoolingAllocationConfig {
     pool.total_component_instances(limits::INSTANCES_MAX)
         .total_core_instances(limits::INSTANCES_MAX * 4)
         .total_memories(limits::INSTANCES_MAX)
-        .total_tables(limits::INSTANCES_MAX * 2)
+        .total_tables(limits::INSTANCES_MAX * 4)
         .table_elements(limits::TABLE_ELEMENTS_MAX)
         .max_memory_size(limits::MEMORY_BYTES_MAX as usize)
         .max_memories_per_component(limits::MEMORIES_MAX)

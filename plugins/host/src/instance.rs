@@ -132,9 +132,12 @@ impl Instance {
         self.store.data().bytes()
     }
 
-    /// Whether it has been asked so often that a fresh one takes its place.
+    /// Whether a fresh one takes its place: it has been asked often, or has little memory left,
+    /// which a guest that forgets to give memory back would otherwise find out in the midst of a
+    /// decision.
     pub(crate) fn is_worn(&self) -> bool {
-        self.calls >= limits::CALLS_MAX
+        let most = self.limits.memory_bytes;
+        self.calls >= limits::CALLS_MAX || self.bytes() as u64 > most - most / 8
     }
 
     /// Fuel that it has spent; none of an engine that does not count.

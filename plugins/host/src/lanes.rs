@@ -12,7 +12,7 @@ use ledger::{BookId, TenantId};
 use parking_lot::{Condvar, Mutex};
 
 /// Stack of a thread that asks policies.
-const STACK_BYTES: usize = 4 << 20;
+pub(crate) const STACK_BYTES: usize = 4 << 20;
 
 /// Whose work it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -198,7 +198,7 @@ impl Drop for Lanes {
 
 /// Lets threads that clients wait for go first. It is a wish: a machine that does not grant it
 /// judges all the same.
-fn give_way(nice: i32) {
+pub(crate) fn give_way(nice: i32) {
     if nice > 0 {
         let _ = rustix::process::setpriority_process(None, nice);
     }

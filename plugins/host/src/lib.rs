@@ -9,6 +9,7 @@
 //! asked, [`authority`] asks, [`permitted`] and [`denied`] are what comes of it. This crate does not
 //! know how a peer proved who it is (`wire`, `daemon`), nor what a request then does (`ledger`).
 
+mod active;
 mod asking;
 pub mod authority;
 mod breaker;
@@ -24,6 +25,7 @@ mod engine;
 pub mod facts;
 pub mod fault;
 mod instance;
+mod judge;
 pub mod lanes;
 pub mod limits;
 mod line;
@@ -42,6 +44,7 @@ pub mod resource;
 pub mod runtime;
 pub mod seat;
 pub mod set;
+pub mod shadow;
 mod shape;
 pub mod shipped;
 pub mod subject;
@@ -68,6 +71,7 @@ pub use resource::{Owner, Resource};
 pub use runtime::{BreakerChange, Runtime, RuntimeError, RuntimeOptions};
 pub use seat::Seat;
 pub use set::{PolicySet, SetError};
+pub use shadow::{Candidate, RuleDifference, ShadowError, ShadowReport};
 pub use shipped::Shipped;
 pub use subject::Subject;
 pub use verdict::{MemberDenial, Verdict};

@@ -158,7 +158,7 @@ pub const STACK_BYTES: usize = 512 << 10;
 pub const INSTANCES_MAX: u32 = 2_048;
 /// Most core instances, tables and memories of one instance: runtimes such as Python's are made of
 /// several.
-pub(crate) const CORE_INSTANCES_MAX: u32 = 64;
+pub(crate) const CORE_INSTANCES_MAX: u32 = 128;
 pub(crate) const TABLES_MAX: u32 = 16;
 pub(crate) const MEMORIES_MAX: u32 = 2;
 /// Most elements of one table.
@@ -177,9 +177,9 @@ pub(crate) const DESCRIPTION_BYTES_MAX: usize =
 /// Most bytes of an explanation, on this side.
 pub(crate) const EXPLANATION_BYTES_MAX: usize = REASONS_MAX * (TEXT_BYTES_MAX + 64);
 
-/// Most of what a component is made of. A runtime such as Python's or JavaScript's reaches a third
-/// of each.
-pub(crate) const NESTED_MAX: u64 = 64;
+/// Most of what a component is made of. Policies in Python and JavaScript, which bring a runtime,
+/// stay below half of each.
+pub(crate) const NESTED_MAX: u64 = 128;
 pub(crate) const FUNCTIONS_MAX: u64 = 60_000;
 pub(crate) const TYPES_MAX: u64 = 20_000;
 pub(crate) const ITEMS_MAX: u64 = 60_000;
@@ -187,7 +187,7 @@ pub(crate) const SEGMENTS_MAX: u64 = 60_000;
 pub(crate) const BODY_BYTES_MAX: u64 = 1 << 20;
 pub(crate) const CODE_BYTES_MAX: u64 = COMPONENT_BYTES_MAX as u64;
 pub(crate) const BODY_LOCALS_MAX: u64 = 10_000;
-pub(crate) const LOCALS_MAX: u64 = 1_000_000;
+pub(crate) const LOCALS_MAX: u64 = 500_000;
 
 /// Faults in a row that open a policy's breaker.
 pub const FAULTS_IN_A_ROW: u32 = 5;

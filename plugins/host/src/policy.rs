@@ -278,7 +278,13 @@ impl Policy {
     fn fresh(&self) -> Result<Counted, Fault> {
         let pool = self.runtime.pool();
         pool.make_room();
-        let mut instance = Instance::new(&self.program, self.limits)?;
+        let mut instance = match Instance::new(&self.program, self.limits) {
+            // What an instance is made of has run out, of which some programs need more.
+            Err(Fault::Unavailable) if pool.drop_oldest() => {
+                Instance::new(&self.program, self.limits)?
+            }
+            instance => instance?,
+        };
         instance.init(&self.config)?;
         Ok(pool.count(instance))
     }

@@ -100,8 +100,8 @@ impl Pool {
         }
     }
 
-    /// Drops one instance of the policy that was not asked for the longest time.
-    fn drop_oldest(&self) -> bool {
+    /// Drops one instance of the policy that was not asked for the longest time, if one waits.
+    pub(crate) fn drop_oldest(&self) -> bool {
         let oldest = self
             .shelves
             .lock()

@@ -2,6 +2,7 @@ mod chains;
 mod facts;
 mod matrix;
 mod order;
+mod shadow;
 mod stale;
 
 use std::collections::BTreeMap;

@@ -31,12 +31,13 @@ pub(super) fn limit_self() -> io::Result<()> {
     Ok(())
 }
 
-/// Compiles in a child, which is killed when it takes too long.
+/// Compiles in a child, which is killed when it takes longer than `time`.
 pub(super) fn compile(
     program: &Path,
     args: &[OsString],
     metered: bool,
     component: &[u8],
+    time: Duration,
 ) -> Result<Artifact, LoadError> {
     let mut child = Command::new(program)
         .args(args)
@@ -47,7 +48,7 @@ pub(super) fn compile(
         .spawn()
         .map_err(|error| broken("starting the compiler", &error))?;
     let answer = match (child.stdin.take(), child.stdout.take()) {
-        (Some(stdin), Some(stdout)) => converse(stdin, stdout, metered, component),
+        (Some(stdin), Some(stdout)) => converse((stdin, stdout), metered, component, time),
         _ => Err(LoadError::Compile("the compiler has no pipes".to_owned())),
     };
     let status = end(&mut child, answer.is_ok())?;
@@ -57,10 +58,10 @@ pub(super) fn compile(
 /// Says what is to be compiled and listens to the end. Both in threads of their own, since a pipe
 /// holds less than a component, and since only a channel can be waited for with a limit.
 fn converse(
-    mut stdin: ChildStdin,
-    stdout: ChildStdout,
+    (mut stdin, stdout): (ChildStdin, ChildStdout),
     metered: bool,
     component: &[u8],
+    time: Duration,
 ) -> Result<Vec<u8>, LoadError> {
     let (heard, hears) = channel::bounded(1);
     let question: Box<[u8]> = [&[if metered { METERED } else { PLAIN }], component]
@@ -89,7 +90,7 @@ fn converse(
             drop(heard.send(result));
         }),
     )?;
-    match hears.recv_timeout(limits::COMPILE_TIME_MAX) {
+    match hears.recv_timeout(time) {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(broken("hearing the compiler", &error)),
         Err(RecvTimeoutError::Timeout) => Err(LoadError::CompileTimedOut),
@@ -146,3 +147,6 @@ fn understand(answer: &[u8], status: ExitStatus) -> Result<Artifact, LoadError> 
 fn broken(doing: &str, error: &io::Error) -> LoadError {
     LoadError::Compile(format!("{doing} failed: {error}"))
 }
+
+#[cfg(test)]
+mod tests;
