@@ -13,15 +13,18 @@ use plugins_host::{Cause, MemberDenied, Permitted, Principal, Reason, Refused};
 use wire::message as m;
 use wire::{Answer, Failure, Request};
 
-use crate::decide::{past_unreadable, with_event};
+use crate::decide::past_unreadable;
 use crate::denials::{Kind, Tally};
 use crate::need;
+use crate::post::with_event;
 use crate::queue::Lane;
 use crate::shard::Shard;
 use crate::submit::{Command, Judged, Reply};
 
 /// Milliseconds after which what has no room to be judged is worth another try.
 const BUSY_MS: u32 = 20;
+/// Milliseconds after which a policy that could not be asked is worth another try.
+const POLICY_AWAY_MS: u32 = 250;
 
 impl Shard {
     /// Where a request waits.
@@ -151,8 +154,8 @@ impl Shard {
         outcomes.height = self.height(permitted.value().book);
     }
 
-    /// Counts a denial and records it if it is its turn. The event, if it stands where its principal
-    /// may read it.
+    /// Counts a denial and records it if it is its turn. The event, if it stands where its
+    /// principal may read it.
     fn record(
         &mut self,
         principal: &Principal,
@@ -191,7 +194,8 @@ impl Shard {
             .then_some(m::DenialPlace { book, seq })
     }
 
-    /// Whether the book belongs to the principal's tenant, or to the platform as the principal does.
+    /// Whether the book belongs to the principal's tenant, or to the platform as the principal
+    /// does.
     fn owns(&self, principal: &Principal, book: BookId) -> bool {
         let book = self.ledger.book(book);
         book.is_some_and(|book| book.tenant == principal.tenant())

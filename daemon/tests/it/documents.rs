@@ -7,7 +7,8 @@ use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use toml::{Table, Value};
 use verify::Usage;
 
-use crate::daemon::check;
+use crate::daemon::{check, command};
+use crate::harness::process::Daemon;
 use crate::pki::{Ask, Ca};
 use crate::signers::{Approvers, ed25519, public};
 
@@ -34,6 +35,7 @@ fn the_example_would_run() {
         },
     );
     Ca::make(&tls, "operations-ca");
+    internal(&tls);
     fs::write(place.path().join("deny.list"), "").unwrap();
     let signing = place.path().join("signing");
     fs::create_dir(&signing).unwrap();
@@ -56,6 +58,53 @@ fn the_example_would_run() {
     assert_eq!(values(&check(&file).output), values(&ended.output));
 }
 
+/// What both ends of the internal plane show.
+fn internal(tls: &Path) {
+    let internal = Ca::make(tls, "internal-ca");
+    internal.revoke(&[]);
+    for (stem, uri, server) in [
+        ("policy-client", "spiffe://internal.example/ledgerd", false),
+        ("policy-host", "spiffe://internal.example/policy-host", true),
+    ] {
+        let ask = Ask {
+            uris: &[uri],
+            server,
+            ..Ask::default()
+        };
+        internal.issue(stem, &ask);
+    }
+}
+
+#[test]
+fn the_example_of_a_host_would_run() {
+    let place = tempfile::tempdir().unwrap();
+    let tls = place.path().join("tls");
+    fs::create_dir(&tls).unwrap();
+    internal(&tls);
+    let example = fs::read_to_string(repository("deploy/config/policy-host.example.toml")).unwrap();
+    let file = place.path().join("policy-host.toml");
+    fs::write(&file, example.replace("0.0.0.0:7272", "127.0.0.1:0")).unwrap();
+    let run = command(&["policy-host", "--config", file.to_str().unwrap()]);
+    let ready = "ledgerd policy-host ready address=";
+    Daemon::start_as(ready, run, &place.path().join("log")).stop();
+
+    let page = fs::read_to_string(repository("docs/operate/policy-host.md")).unwrap();
+    let mut keys = Vec::new();
+    collect(&example.parse().unwrap(), "", &mut keys);
+    for (key, value) in &keys {
+        let row = page
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{key}` |")));
+        let row = row.unwrap_or_else(|| panic!("no row for `{key}`"));
+        if key.starts_with("limits.") {
+            let shown = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            assert!(row.contains(&format!("| `{shown}` |")), "{row}");
+        }
+    }
+}
+
 /// What `ledgerd check` shows, without who says so.
 fn values(shown: &str) -> Vec<&str> {
     let without = |line: &'_ str| line.rsplit_once("  ").unwrap().0.trim().len();
@@ -74,7 +123,13 @@ fn the_page_names_every_key_with_its_default() {
             .lines()
             .find(|line| line.starts_with(&format!("| `{key}` |")));
         let row = row.unwrap_or_else(|| panic!("no row for `{key}`"));
-        let has_default = ["limits.", "clock.", "signing.seal_", "signing.max_"];
+        let has_default = [
+            "limits.",
+            "clock.",
+            "signing.seal_",
+            "signing.max_",
+            "policy.host.silence_",
+        ];
         if has_default.iter().any(|start| key.starts_with(start)) {
             let shown = value
                 .as_str()

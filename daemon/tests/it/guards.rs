@@ -78,6 +78,11 @@ impl Place {
                 ..server
             },
         );
+        let internal = Ask {
+            uris: &["spiffe://internal.test/daemon"],
+            ..Ask::default()
+        };
+        Ca::make(path, "internal").issue("internal-daemon", &internal);
         let exposed = fs::read(path.join("server.key")).unwrap();
         fs::write(path.join("exposed.key"), exposed).unwrap();
         fs::set_permissions(path.join("exposed.key"), fs::Permissions::from_mode(0o644)).unwrap();

@@ -12,6 +12,7 @@ pub mod index;
 pub mod journal;
 pub mod message;
 pub mod notes;
+pub mod policy;
 pub mod proof;
 pub mod replay;
 pub mod segment;
@@ -52,6 +53,7 @@ pub const TARGETS: &[Target] = &[
     target("replay", replay::body),
     target("proof", proof::body),
     target("audit", audit::body),
+    target("policy", policy::body),
 ];
 
 const fn target(name: &'static str, body: fn(&[u8]) -> Verdict) -> Target {

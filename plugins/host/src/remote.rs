@@ -13,8 +13,9 @@ use crate::verdict::Verdict;
 
 /// Where a policy of another process is asked.
 pub trait Remote: Send + Sync {
-    /// Has it decide a request with this digest, as [`Policy::evaluate`](crate::Policy::evaluate) does, and waits for that: no
-    /// longer than its limits say, and not at all while it cannot be reached.
+    /// Has it decide a request with this digest, as
+    /// [`Policy::evaluate`](crate::Policy::evaluate) does, and waits for that: no longer than its
+    /// limits say, and not at all while it cannot be reached.
     ///
     /// # Errors
     /// There is no verdict, which denies.

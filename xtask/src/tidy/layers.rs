@@ -53,7 +53,7 @@ const RULE: &[(&str, May)] = &[
     // It feeds hostile bytes to every decoder; nothing is built on it.
     (
         "fuzz/bodies",
-        May::Use(&["ledger", "verify", "wire", "store"]),
+        May::Use(&["ledger", "verify", "wire", "store", "plugins/host"]),
     ),
     // It must build where nothing else does.
     ("xtask", May::Use(&[])),

@@ -164,6 +164,50 @@ roles = ["read"]
     (HERE, "[signing.emergency]\napproval = \"approval.json\"\nkid = \"emergency-1\"\n\
         algorithm = \"ed25519\"\n[journal]",
         &["signing.emergency: names no key", "AUDIT_SIGNING_PRIVATE_KEY_FILE"]),
+    // Code of tenants does not run in the process that holds the ledger.
+    (HERE, "[policy]\ntenant_code = \"in_process\"\n[journal]",
+        &["policy.tenant_code = `in_process`: code of tenants does not run in the process",
+          "set it to `remote` and add `[policy.host]`, or to `none`"]),
+    (HERE, "[policy]\ntenant_code = \"none\"\n[journal]", &[]),
+    (HERE, "[policy]\n[journal]", &[]),
+    (HERE, "[policy]\ntenant_code = \"remote\"\n[journal]",
+        &["policy.tenant_code = `remote`: no process of its own is named"]),
+    (HERE, "[policy]\nshipped = \"remote\"\n[journal]",
+        &["policy.shipped = `remote`: no process of its own is named"]),
+    (HERE, "[policy]\nshipped = \"none\"\n[journal]", &["policy.shipped", "unknown variant"]),
+    (HERE, r#"
+[policy]
+tenant_code = "remote"
+[policy.host]
+address = "policies.test:7272"
+certificate = "internal-daemon.pem"
+key = "internal-daemon.key"
+ca = "internal.pem"
+id = "spiffe://internal.test/policy-host"
+[journal]"#,
+        &[]),
+    (HERE, r#"
+[policy]
+tenant_code = "remote"
+[policy.host]
+address = "policies.test:7272"
+certificate = "internal-daemon.pem"
+key = "internal-daemon.key"
+ca = "internal.pem"
+id = "spiffe://dev.ledgerd.invalid/policy-host"
+[journal]"#,
+        &["policy.host.id: made for development", "your own internal authority"]),
+    (HERE, r#"
+[policy]
+tenant_code = "remote"
+[policy.host]
+address = "policies.test:7272"
+certificate = "dev/operator.pem"
+key = "dev/operator.key"
+ca = "dev/ca.pem"
+id = "spiffe://internal.test/policy-host"
+[journal]"#,
+        &["policy.host.key: made for development"]),
     // Values.
     ("127.0.0.1:0", "localhost:7171", &["listen.address = `localhost:7171`: not an address"]),
     (r#"directory = "journal""#, r#"directory = """#,

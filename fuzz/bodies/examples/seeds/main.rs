@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod policy;
 mod proofs;
 
 use std::fs;
@@ -34,6 +35,7 @@ fn main() {
     chunks();
     proofs::write_once();
     audit::write_all();
+    policy::write_all();
 }
 
 /// Streams of one to a few frames, and their bodies: the vectors of the protocol.

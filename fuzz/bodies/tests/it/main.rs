@@ -23,7 +23,7 @@ macro_rules! targets {
 
 targets! {
     frame message identity segment journal notes superblock snapshot index event replay proof
-    audit
+    audit policy
 }
 
 #[test]
