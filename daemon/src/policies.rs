@@ -1,9 +1,11 @@
 //! Policies: their files, what is in force, and how that changes.
 
 mod active;
+mod breakers;
 mod list;
 pub(crate) mod place;
 mod rollout;
+mod shadows;
 pub(crate) mod start;
 pub(crate) mod store;
 

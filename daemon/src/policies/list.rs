@@ -40,7 +40,11 @@ pub(super) fn answer(
     }
     for held in rollout.store.manifests(scope) {
         if !named.contains(&held.digest) {
-            rows.push(row(&held, m::PolicyStanding::Candidate));
+            let shadow = rollout.shadow_report(held.digest);
+            rows.push(m::PolicyRow {
+                shadow,
+                ..row(&held, m::PolicyStanding::Candidate)
+            });
         }
     }
     rows.truncate(wire::limits::POLICY_ROWS_MAX);
@@ -93,7 +97,10 @@ fn active(rollout: &Rollout, scope: &Scope, in_force: &InForce) -> m::PolicyRow 
 }
 
 fn previous_row(rollout: &Rollout, previous: &InForce) -> m::PolicyRow {
-    of_book(rollout, previous, m::PolicyStanding::Previous)
+    m::PolicyRow {
+        shadow: rollout.shadow_report(previous.digest),
+        ..of_book(rollout, previous, m::PolicyStanding::Previous)
+    }
 }
 
 fn of_book(rollout: &Rollout, in_force: &InForce, standing: m::PolicyStanding) -> m::PolicyRow {

@@ -16,9 +16,10 @@ use wire::message as m;
 use wire::{Answer, Failure, Request};
 
 use super::active::{Active, InUse};
-use super::list;
 use super::place::{Places, Wait};
+use super::shadows::Shadows;
 use super::store::{Held, Part, PolicyStore, Pushed, StoreError};
+use super::{breakers, list};
 use crate::policy_host::client::Holding;
 
 /// Whoever changes policies.
@@ -29,6 +30,8 @@ pub(crate) struct Rollout {
     places: Places,
     /// What is asked now. Written by who holds `changing`; no other lock is taken with it.
     pub(super) active: RwLock<Active>,
+    /// Candidates that are asked beside.
+    pub(super) shadows: Shadows,
     /// Held from the check of a change until it is done.
     changing: Mutex<()>,
 }
@@ -48,11 +51,13 @@ impl Rollout {
             store,
             places,
             active: RwLock::new(active),
+            shadows: Shadows::new(),
             changing: Mutex::new(()),
         });
         for (version, holding) in coming {
             tokio::spawn(Arc::clone(&rollout).await_host(version, holding));
         }
+        breakers::start(&rollout);
         rollout
     }
 
@@ -138,15 +143,6 @@ impl Rollout {
         Ok(list::answer(self, &scope, found.as_ref(), r.manifest))
     }
 
-    async fn shadow(&self, r: m::ShadowPolicy) -> Result<m::PolicyShadowed, Failure> {
-        let scope = self.scope(r.tenant)?;
-        self.manifest(&scope, r.manifest)?;
-        Err(Failure::new(
-            Code::Unsupported,
-            "no policy is asked beside others yet",
-        ))
-    }
-
     async fn change(
         &self,
         actor: String,
@@ -187,6 +183,7 @@ impl Rollout {
         let policy_set = set.digest();
         self.authority.install(set);
         *self.active.write() = next;
+        self.stop_shadow(r.manifest);
         Ok(m::PolicyActivated {
             code: Code::Created,
             row,
@@ -222,7 +219,7 @@ impl Rollout {
     }
 
     /// Has the policy of a manifest ready to be asked.
-    async fn place(
+    pub(super) async fn place(
         &self,
         signed: Arc<SignedManifest>,
         found: &PoliciesFound,
@@ -247,7 +244,7 @@ impl Rollout {
     }
 
     /// A manifest that was pushed for this scope.
-    fn manifest(&self, scope: &Scope, digest: Digest) -> Result<Held, Failure> {
+    pub(super) fn manifest(&self, scope: &Scope, digest: Digest) -> Result<Held, Failure> {
         let held = self.store.manifest(digest);
         held.filter(|held| held.signed.manifest.tenant == *scope)
             .ok_or_else(|| {
@@ -258,10 +255,11 @@ impl Rollout {
 
     /// What may not make room for others.
     fn kept(&self, found: &PoliciesFound) -> BTreeSet<Digest> {
-        found.book.all().map(|in_force| in_force.digest).collect()
+        let in_force = found.book.all().map(|in_force| in_force.digest);
+        in_force.chain(self.shadows.manifests()).collect()
     }
 
-    async fn found(&self) -> Result<PoliciesFound, Failure> {
+    pub(super) async fn found(&self) -> Result<PoliciesFound, Failure> {
         let found = self.engine.policies().await?;
         found.ok_or_else(|| {
             let message = "this daemon seals nothing, so that no policy can be vouched for: \
@@ -271,7 +269,7 @@ impl Rollout {
     }
 
     /// The scope that a request is about, whose tenant exists.
-    fn scope(&self, tenant: Option<TenantName>) -> Result<Scope, Failure> {
+    pub(super) fn scope(&self, tenant: Option<TenantName>) -> Result<Scope, Failure> {
         let Some(tenant) = tenant else {
             return Ok(None);
         };
@@ -321,7 +319,7 @@ fn failure(error: &StoreError) -> Failure {
     Failure::new(error.code(), &error.to_string())
 }
 
-fn refused(message: &str) -> Failure {
+pub(super) fn refused(message: &str) -> Failure {
     Failure::new(Code::PolicyRefused, message)
 }
 
