@@ -5,18 +5,16 @@ use ledger::batch::Origin;
 use ledger::event::{BookChange, BookChanged};
 use ledger::limits::QUERY_ROWS_MAX;
 use ledger::past::{KeyKind, PastUnreadable};
-use ledger::posting::{Batch, ItemResult};
 use ledger::{
     AccountId, Balances, Book, BookId, Code, Height, Nanos, NewAccount, Operation, Seq, TenantId,
     TransferId,
 };
-use plugins_host::{Permitted, Resource, Subject};
+use plugins_host::{Permitted, Resource};
 use wire::message as m;
 use wire::{Answer, Request};
 
 use crate::fatal;
 use crate::shard::{Shard, refuse};
-use crate::slice;
 use crate::submit::{Command, Known, Point, Reply};
 
 impl Shard {
@@ -159,83 +157,6 @@ impl Shard {
                 Reply::Continue(Box::new(self.point(book, request, known)))
             }
         }
-    }
-
-    fn post(&mut self, command: &Permitted<Command>, now: Nanos) -> Reply {
-        let ctx = &ledger::ledger::Context {
-            now,
-            origin: command.origin(),
-        };
-        let (book, is_dry) = (
-            command.value().book,
-            command.operation() == Operation::DryRun,
-        );
-        let denied = denied(command, 0, usize::MAX);
-        let batch = &Batch {
-            transfers: command.value().transfers(),
-            notes: &command.value().notes,
-            denied: &denied,
-        };
-        let mut results = Vec::with_capacity(batch.transfers.len());
-        let past = &self.past;
-        let done = if is_dry {
-            self.ledger.dry_run(ctx, book, batch, past, &mut results)
-        } else {
-            self.ledger.post(ctx, book, batch, past, &mut results)
-        };
-        if let Err(error) = done {
-            past_unreadable(error);
-        }
-        let mut outcomes = self.outcomes(book, results.into_iter().map(with_event));
-        if is_dry {
-            (outcomes.first_seq, outcomes.posted_at) = (Seq(0), Nanos(0));
-            return Reply::Answer(Answer::DryRun(outcomes));
-        }
-        self.posted(command, outcomes)
-    }
-
-    /// The answer of a post, once what policy denied of it is recorded.
-    fn posted(&mut self, command: &Permitted<Command>, mut outcomes: m::Outcomes) -> Reply {
-        if !command.members().is_empty() {
-            self.record_members(command, &mut outcomes);
-        }
-        Reply::Answer(Answer::Post(outcomes))
-    }
-
-    /// Decides the next slice of a batch, adding to `results`; gives the answer behind the last.
-    pub(crate) fn post_slice(
-        &mut self,
-        command: &Permitted<Command>,
-        now: Nanos,
-        results: &mut Vec<ItemResult>,
-    ) -> Option<Reply> {
-        let ctx = ledger::ledger::Context {
-            now,
-            origin: command.origin(),
-        };
-        let (book, from) = (command.value().book, results.len());
-        let transfers = slice::transfers(command.value()).unwrap_or(&[]);
-        let end = slice::end(transfers, from);
-        let denied = denied(command, from, end);
-        let part = Batch {
-            denied: &denied,
-            ..Batch::of(&transfers[from..end])
-        };
-        let (ledger, past) = (&mut self.ledger, &self.past);
-        let done = if from == 0 {
-            results.reserve(transfers.len());
-            ledger.post(&ctx, book, &part, past, results)
-        } else {
-            ledger.post_more(&ctx, book, &part, past, results)
-        };
-        if let Err(error) = done {
-            past_unreadable(error);
-        }
-        if results.len() < transfers.len() {
-            return None;
-        }
-        let outcomes = self.outcomes(book, results.drain(..).map(with_event));
-        Some(self.posted(command, outcomes))
     }
 
     fn erase_note(
@@ -409,18 +330,6 @@ impl Shard {
     }
 }
 
-/// The denied transfers from number `from` up to `end`, counted from there, with their rules.
-fn denied(command: &Permitted<Command>, from: usize, end: usize) -> Vec<(u32, u16)> {
-    let members = command.members();
-    let first = members.partition_point(|member| (member.index as usize) < from);
-    let members = members[first..]
-        .iter()
-        .take_while(|member| (member.index as usize) < end);
-    members
-        .map(|member| (member.index - from as u32, member.cause.rule))
-        .collect()
-}
-
 /// Those of `ids` whose code says that something came to be.
 fn created(
     ids: impl Iterator<Item = AccountId>,
@@ -465,16 +374,9 @@ pub(crate) fn past_unreadable(error: PastUnreadable) -> ! {
     fatal::stop("shard", &error)
 }
 
-/// Height that an answer about `book` was decided at: that of its open block, if it has one.
-/// Height of the block that is open, or of the last one.
+/// Height that an answer about `book` is decided at: that of its open block, or of the last one.
 pub(crate) fn height_of(book: &Book) -> Height {
     Height(book.height() + u64::from(book.open_events() != 0))
-}
-
-/// How a transfer was decided, with its event if its id stands in the ledger.
-pub(crate) fn with_event(result: ItemResult) -> (Code, Option<Seq>) {
-    let stands = result.code == Code::Created || (200..300).contains(&result.code.number());
-    (result.code, stands.then_some(result.seq))
 }
 
 /// How items were decided whose events follow each other from `first` on.

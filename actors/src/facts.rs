@@ -76,8 +76,8 @@ impl plugins_host::Facts for ShardFacts {
         ids: &[AccountId],
         out: &mut AccountColumns,
     ) -> Result<FactsVersion, FactsUnavailable> {
-        // Facts of later parts may be newer than the version of the first: whoever applies then asks
-        // once too often, never too seldom.
+        // Facts of later parts may be newer than the version of the first: whoever applies then
+        // asks once too often, never too seldom.
         let mut version = None;
         for ids in ids.chunks(IDS_MAX) {
             let found = self.ask(book, ids)?;

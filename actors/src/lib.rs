@@ -28,6 +28,7 @@ mod judging;
 mod moved;
 mod need;
 mod past;
+mod post;
 pub mod progress;
 pub mod prover;
 mod query;

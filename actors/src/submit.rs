@@ -34,6 +34,10 @@ impl Subject for Command {
 
 /// A request that was judged.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every request is permitted, and none is kept for long"
+)]
 pub enum Judged {
     /// To be done.
     Permitted(Permitted<Command>),
