@@ -39,7 +39,7 @@ impl Program {
             .instantiate_pre(component)
             .map_err(|error| LoadError::Import(format!("{error:#}")))?;
         let policy = component
-            .get_export_index(None, &format!("{EXPORT}@{VERSION}"))
+            .get_export_index(None, format!("{EXPORT}@{VERSION}"))
             .ok_or_else(|| LoadError::WrongWorld {
                 exports: Vec::new(),
             })?;

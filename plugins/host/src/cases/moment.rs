@@ -31,7 +31,9 @@ fn numbers(text: &str, between: char, digits: [usize; 3]) -> Option<[u64; 3]> {
 
 /// Days of the Gregorian calendar; none if there is no such date from 1970 on.
 fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
-    let leap = |year: u64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    let leap = |year: u64| {
+        (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400)
+    };
     let length = |month: u64| match month {
         2 => 28 + u64::from(leap(year)),
         4 | 6 | 9 | 11 => 30,

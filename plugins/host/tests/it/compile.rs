@@ -8,7 +8,7 @@ use plugins_host::{Compiler, Limits, LoadError, Policy, Runtime, RuntimeOptions,
 use crate::guest::{Guest, ask, options};
 
 /// The executable that compiles, which is built beside the tests.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let tests = env::current_exe().unwrap();
     let profile = tests.parent().and_then(|deps| deps.parent()).unwrap();
     let program = profile.join("examples").join("compiler");

@@ -9,11 +9,12 @@ use plugins_host::{
     TransferColumns, Verdict, shipped,
 };
 
+use crate::compile;
 use crate::guest::{Guest, batch, context, options};
 
 /// Bounds that every transfer is held against.
 const CONFIG: &str = r#"{
-  "amounts": [{ "max": "1000000000", "batch_total": "100000000000000" }],
+  "amounts": [{ "asset": 1, "max": "7700000000", "batch_total": "100000000000000" }],
   "batch": { "max_transfers": 8190 },
   "codes": { "deny": [9], "amounts": [{ "code": 1, "max": "500000000" }] },
   "debit": { "tags": { "deny": [5] } }
@@ -112,10 +113,8 @@ fn of_beginnings() {
         let each = median(2_000, || decide(&policy, &one));
         println!("{name:20} {each:>10.2?} for an instance, its configuration and one decision");
     }
-    let program = std::env::current_exe().unwrap();
-    let program = program.parent().unwrap().parent().unwrap();
     let child = Compiler::Child {
-        program: program.join("examples").join("compiler"),
+        program: compile::program(),
         args: Vec::new(),
     };
     for (name, compiler) in [("here", Compiler::InProcess), ("in a child", child)] {
@@ -141,7 +140,7 @@ fn of_a_thousand_policies() {
     let before = resident();
     let policies: Vec<Policy> = (0..1_000)
         .map(|number| {
-            let config = CONFIG.replace("1000000000", &(1_000_000_000 + number).to_string());
+            let config = CONFIG.replace("7700000000", &(7_700_000_000_u64 + number).to_string());
             load(&runtime, "limits", shipped::LIMITS.component, &config)
         })
         .collect();
@@ -160,4 +159,42 @@ fn of_a_thousand_policies() {
     }
     println!("{} MiB resident after loading", loaded >> 10);
     assert!(resident() - before <= 300 << 10);
+}
+
+/// Of components on disk, whose paths stand in `POLICY_COMPONENTS` with colons between them.
+#[test]
+#[ignore = "figures, not a check"]
+fn of_given_components() {
+    let paths = std::env::var("POLICY_COMPONENTS").unwrap_or_default();
+    let runtime = Runtime::new(RuntimeOptions {
+        compiler: Compiler::Child {
+            program: compile::program(),
+            args: Vec::new(),
+        },
+        ..RuntimeOptions::default()
+    })
+    .unwrap();
+    let (one, full) = (batch(1), batch(8_190));
+    for path in paths.split(':').filter(|path| !path.is_empty()) {
+        let component = fs::read(path).unwrap();
+        let options = LoadOptions {
+            name: path,
+            ..options(&component, Limits::ROOMY)
+        };
+        let before = (Instant::now(), resident());
+        let policy = Policy::load(&runtime, &options).unwrap();
+        println!("{path}: {:.2?} to load", before.0.elapsed());
+        for columns in [&one, &full] {
+            let verdict = policy.evaluate(&context(), &columns.0, &columns.1);
+            println!("{}: {verdict:?}", columns.1.len());
+            let time = median(20, || {
+                drop(policy.evaluate(&context(), &columns.0, &columns.1))
+            });
+            println!(
+                "{time:.2?}, {} MiB of linear memory, {} MiB resident",
+                policy.peak_bytes() >> 20,
+                (resident() - before.1) >> 10
+            );
+        }
+    }
 }

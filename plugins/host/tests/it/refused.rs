@@ -206,7 +206,7 @@ fn compile_bombs_are_refused_before_they_are_compiled() {
             other => panic!("{expected}: {other}"),
         }
     }
-    let nested = many(64, "(core module)");
+    let nested = many(128, "(core module)");
     let error = refusal(&wat::parse_str(format!("(component {nested})")).unwrap());
     assert!(
         matches!(
