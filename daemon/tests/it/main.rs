@@ -18,6 +18,7 @@ mod kms;
 mod outcome;
 mod persona;
 mod pki;
+mod policies;
 mod proofs;
 mod sealing;
 mod signers;
