@@ -72,13 +72,14 @@ impl End {
 }
 
 impl Internal {
-    /// Reads what this end shows and whom it expects; relative paths start at `base`, `now` is in
-    /// seconds since 1970.
+    /// Reads what this end shows and whom it expects, which none of `clients` may vouch for;
+    /// relative paths start at `base`, `now` is in seconds since 1970.
     pub(crate) fn check(
         raw: RawInternal,
         end: End,
         base: &Path,
         now: i64,
+        clients: &[ClientCa],
         problems: &mut Problems,
     ) -> Option<Self> {
         let (certificate, key) = (base.join(&raw.certificate), base.join(&raw.key));
@@ -102,7 +103,8 @@ impl Internal {
             revoked: revoked?,
             peer: peer?,
         };
-        problems.keep(made.check_shown(&certificate, now))?;
+        let apart = problems.keep(made.check_apart(clients));
+        apart.and(problems.keep(made.check_shown(&certificate, now)))?;
         Some(made)
     }
 
@@ -126,7 +128,7 @@ impl Internal {
 
     /// Whether both ends are known by an authority that vouches for clients too, which must not be:
     /// whoever issues to tenants could issue an end of this plane.
-    pub(crate) fn check_apart(&self, clients: &[ClientCa]) -> Result<(), Problem> {
+    fn check_apart(&self, clients: &[ClientCa]) -> Result<(), Problem> {
         let is_root = |key| self.roots.iter().any(|root| root.public_key == key);
         let shared = clients
             .iter()

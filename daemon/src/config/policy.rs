@@ -112,11 +112,8 @@ impl DevelopmentPolicies {
         };
         let host = match raw.host {
             None => Some(None),
-            Some(raw) => PolicyHost::check(raw, base, now, problems).map(Some),
+            Some(raw) => PolicyHost::check(raw, base, now, clients, problems).map(Some),
         };
-        if let Some(Some(host)) = &host {
-            problems.keep(host.internal.check_apart(clients));
-        }
         let made = Self {
             tenant_code,
             shipped,

@@ -9,6 +9,8 @@ mod link;
 mod live;
 mod loading;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

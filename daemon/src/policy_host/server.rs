@@ -17,11 +17,12 @@ use std::time::Duration;
 
 use plugins_host::{Compiler, Runtime, RuntimeError, RuntimeOptions};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 use wire::endpoint::{
     CloseCode, EndpointError, PolicyServer, PolicyServerConfig, ServerLimits, TransportLimits,
 };
 
-use super::settings::HostSettings;
+use super::settings::{HostLimits, HostSettings};
 use crate::clock;
 use loader::Loader;
 use table::Table;
@@ -87,46 +88,74 @@ pub(crate) fn serve(
     runtime.block_on(run(settings, ready))
 }
 
+/// A host that takes connections.
+pub(super) struct Running {
+    pub(super) address: SocketAddr,
+    shared: Arc<Shared>,
+    taking: JoinHandle<()>,
+}
+
+impl Running {
+    /// Starts it. Needs a runtime around it.
+    ///
+    /// # Errors
+    /// Why it cannot run.
+    pub(super) fn start(
+        config: &PolicyServerConfig,
+        limits: &HostLimits,
+        compiler: Compiler,
+    ) -> Result<Self, HostError> {
+        let runtime = Runtime::new(RuntimeOptions {
+            compiler,
+            kept_bytes: limits.instance_bytes,
+            metered: false,
+            watch: Some(workers::watch()),
+        })
+        .map_err(HostError::Policies)?;
+        let table = Arc::new(Table::new(limits.policies));
+        let loader = Loader::start(runtime, Arc::clone(&table), limits.component_bytes);
+        let workers = Workers::start(Arc::clone(&table), limits.workers, limits.calls_in_flight);
+        let server =
+            PolicyServer::bind(config).map_err(|error| HostError::Listen(config.listen, error))?;
+        let address = server.local_addr().map_err(HostError::Machine)?;
+        let shared = Arc::new(Shared {
+            server,
+            table,
+            loader: loader.map_err(HostError::Machine)?,
+            workers: workers.map_err(HostError::Machine)?,
+        });
+        let taking = tokio::spawn(take(Arc::clone(&shared)));
+        Ok(Self {
+            address,
+            shared,
+            taking,
+        })
+    }
+
+    async fn stop(self) {
+        self.taking.abort();
+        let server = &self.shared.server;
+        server.close(CloseCode::ShuttingDown, "the host of policies is stopping");
+        let _ = tokio::time::timeout(DRAIN, server.wait_idle()).await;
+    }
+}
+
 async fn run(mut settings: HostSettings, ready: impl FnOnce(SocketAddr)) -> Result<(), HostError> {
     let listen = |kind| signal(kind).map_err(HostError::Machine);
     let mut terminate = listen(SignalKind::terminate())?;
     let mut interrupt = listen(SignalKind::interrupt())?;
     let mut hang_up = listen(SignalKind::hangup())?;
-    let limits = settings.limits;
-    let runtime = Runtime::new(RuntimeOptions {
-        compiler: compiler(),
-        kept_bytes: limits.instance_bytes,
-        metered: false,
-        watch: Some(workers::watch()),
-    })
-    .map_err(HostError::Policies)?;
-    let table = Arc::new(Table::new(limits.policies));
-    let loader = Loader::start(runtime, Arc::clone(&table), limits.component_bytes);
-    let workers = Workers::start(Arc::clone(&table), limits.workers, limits.calls_in_flight);
-    let server = PolicyServer::bind(&server_config(&settings))
-        .map_err(|error| HostError::Listen(settings.listen(), error))?;
-    let address = server.local_addr().map_err(HostError::Machine)?;
-    let shared = Arc::new(Shared {
-        server,
-        table,
-        loader: loader.map_err(HostError::Machine)?,
-        workers: workers.map_err(HostError::Machine)?,
-    });
-    let taking = tokio::spawn(take(Arc::clone(&shared)));
-    ready(address);
+    let running = Running::start(&server_config(&settings), &settings.limits, compiler())?;
+    ready(running.address);
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hang_up.recv() => reload(&mut settings, &shared.server),
+            _ = hang_up.recv() => reload(&mut settings, &running.shared.server),
         }
     }
     tracing::info!("stopping");
-    taking.abort();
-    shared
-        .server
-        .close(CloseCode::ShuttingDown, "the host of policies is stopping");
-    let _ = tokio::time::timeout(DRAIN, shared.server.wait_idle()).await;
+    running.stop().await;
     Ok(())
 }
 

@@ -171,7 +171,7 @@ impl Profile {
         problems: &mut Problems,
     ) -> Option<Self> {
         let listen = problems.keep(address(listen));
-        let internal = Internal::check(internal, End::Host, base, now, problems);
+        let internal = Internal::check(internal, End::Host, base, now, &[], problems);
         let (listen, internal) = (listen?, internal?);
         match profile {
             RawProfile::Production => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::config::client_ca::ClientCa;
 use crate::config::internal::{End, Internal, RawInternal};
 use crate::config::problem::{Problem, Problems};
 use crate::config::provenance::{Issued, Provenance};
@@ -43,6 +44,7 @@ impl PolicyHost {
         raw: RawPolicyHost,
         base: &Path,
         now: i64,
+        clients: &[ClientCa],
         problems: &mut Problems,
     ) -> Option<Self> {
         let address = problems.keep(address(raw.address));
@@ -54,7 +56,7 @@ impl PolicyHost {
             crl: raw.crl,
             id: raw.id,
         };
-        let internal = Internal::check(internal, End::Daemon, base, now, problems);
+        let internal = Internal::check(internal, End::Daemon, base, now, clients, problems);
         Some(Self {
             address: address?,
             internal: internal?,
