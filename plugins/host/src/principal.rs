@@ -326,3 +326,6 @@ impl fmt::Display for ScopeElsewhere {
 }
 
 impl std::error::Error for ScopeElsewhere {}
+
+#[cfg(test)]
+mod tests;
