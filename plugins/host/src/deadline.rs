@@ -1,9 +1,9 @@
 //! When a call has had its time.
 //!
 //! What is limited is the time that the guest runs, not the time that passes: a thread that has to
-//! wait for a processor is no fault of the guest's. The clock of the engine alone ends nothing. When
-//! half of a call's time has passed on it, the processor time of the thread is read, and the call
-//! ends when it has run for the other half. A call that ends sooner reads nothing.
+//! wait for a processor is no fault of the guest's. So the clock of the engine alone ends nothing.
+//! When half of a call's time has passed on it, the processor time of the thread is read, and the
+//! call ends when it has run for the other half. A call that ends sooner reads nothing.
 
 use crate::limits::{TICK_NANOS, WAIT_FACTOR};
 

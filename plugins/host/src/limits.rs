@@ -117,8 +117,8 @@ pub const MEMORY_BYTES_MAX: u64 = 128 << 20;
 pub const BASE_MICROS_MAX: u32 = 100_000;
 /// Most time for a row.
 pub const PER_TRANSFER_NANOS_MAX: u32 = 100_000;
-/// How many times the base `init` and `describe` have: they read the configuration, when a policy is
-/// loaded and again for each further instance.
+/// How many times the base `init` and `describe` have: they read the configuration, when a policy
+/// is loaded and again for each further instance.
 pub(crate) const INIT_FACTOR: u64 = 10;
 /// How many times the time of a decision its explanation has.
 pub(crate) const EXPLAIN_FACTOR: u64 = 10;

@@ -105,9 +105,11 @@ fn a_case_may_have_a_configuration_of_its_own() {
     let text = r#"[
       { "name": "small batches", "expect": { "deny": "batch_transfers" },
         "config": { "batch": { "max_transfers": 1 } },
-        "batch": [{ "debit": 1, "credit": 2, "amount": 1 }, { "debit": 1, "credit": 2, "amount": 1 }] },
+        "batch": [{ "debit": 1, "credit": 2, "amount": 1 },
+                  { "debit": 1, "credit": 2, "amount": 1 }] },
       { "name": "as it is", "expect": "allow",
-        "batch": [{ "debit": 1, "credit": 2, "amount": 1 }, { "debit": 1, "credit": 2, "amount": 1 }] }
+        "batch": [{ "debit": 1, "credit": 2, "amount": 1 },
+                  { "debit": 1, "credit": 2, "amount": 1 }] }
     ]"#;
     let policy = load(shipped::LIMITS.component).unwrap();
     let outcomes = Cases::parse(text.as_bytes()).unwrap().run(&policy).unwrap();

@@ -4,7 +4,6 @@
 mod breaker;
 mod cases;
 mod compile;
-mod figures;
 mod guest;
 mod hostile;
 mod neighbours;
