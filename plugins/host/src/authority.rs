@@ -56,8 +56,10 @@ impl Default for AuthorityLimits {
         };
         Self {
             platform,
+            // Many, so that a few tenants with slow rules do not take them all: between threads the
+            // machine shares by time, between lanes turns are as long as they are.
             tenants: LaneLimits {
-                threads: 4,
+                threads: 16,
                 nice: 5,
                 ..platform
             },
@@ -70,7 +72,8 @@ impl Default for AuthorityLimits {
 pub struct Authority(Arc<Judge>);
 
 impl Authority {
-    /// An authority that judges by `set`, on whatever thread asks.
+    /// An authority that judges by `set`, on whatever thread asks: which is not the one that knows
+    /// the facts of accounts, where a policy needs them.
     pub fn new(set: PolicySet) -> Self {
         Self(Arc::new(Judge::new(set)))
     }
@@ -109,7 +112,8 @@ impl Authority {
         self.0.active.load().set.digest_for(tenant)
     }
 
-    /// Has a candidate asked beside the policies in force from now on; what it says is only counted.
+    /// Has a candidate asked beside the policies in force from now on; what it says is only
+    /// counted.
     ///
     /// # Errors
     /// It is asked already, or cannot be.
@@ -171,8 +175,8 @@ impl Authority {
             .send(line, Case::new(principal, request, subject, now), then);
     }
 
-    /// Whether `permitted` may be applied at `now` as it stands, but for the facts that it rests on:
-    /// those are checked by whoever knows them.
+    /// Whether `permitted` may be applied at `now` as it stands, but for the facts that it rests
+    /// on: those are checked by whoever knows them.
     pub fn is_current<T>(&self, permitted: &Permitted<T>, now: Nanos) -> bool {
         let principal = permitted.principal();
         now <= permitted.expires_at()

@@ -14,9 +14,9 @@ pub struct FactsUnavailable;
 
 /// Knows the accounts of books.
 pub trait Facts: Send + Sync {
-    /// Appends to the columns `code`, `asset`, `state_bits` and `tag_bits` of `out` one row for each
-    /// of `ids`, in their order; the columns of ids are the asker's. Zeros are an account that does
-    /// not exist, or a book. What comes back is the moment that all of them are of.
+    /// Appends to the columns `code`, `asset`, `state_bits` and `tag_bits` of `out` one row for
+    /// each of `ids`, in their order; the columns of ids are the asker's. Zeros are an account that
+    /// does not exist, or a book. What comes back is the moment that all of them are of.
     ///
     /// May wait, so it is called on no thread that must not.
     ///

@@ -1,13 +1,14 @@
 //! The only maker of [`Permitted`]: every request passes [`Authority::permit`] or goes no further.
 //!
 //! Every operation is decided by policies: components without any power of their own, which are
-//! passed who asks for what and answer with an explicit verdict. Whatever goes wrong denies. Those
-//! that this build brings ([`shipped`]) keep tenants apart and give roles their capabilities; others
-//! are put in force by approval.
+//! passed who asks for what and answer with an explicit verdict. Whatever goes wrong denies.
+//! Those that this build brings ([`shipped`]) keep tenants apart and give roles their
+//! capabilities; others are put in force by approval.
 //!
 //! One half runs policies ([`runtime`], [`policy`]); the other judges by them: [`set`] says who is
-//! asked, [`authority`] asks, [`permitted`] and [`denied`] are what comes of it. This crate does not
-//! know how a peer proved who it is (`wire`, `daemon`), nor what a request then does (`ledger`).
+//! asked, [`authority`] asks, [`permitted`] and [`denied`] are what comes of it. This crate does
+//! not know how a peer proved who it is (`wire`, `daemon`), nor what a request then does
+//! (`ledger`).
 
 mod active;
 mod asking;

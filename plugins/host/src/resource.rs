@@ -121,9 +121,9 @@ impl Resource {
     }
 }
 
-/// Whether a tenant's own policies are asked about the operation. They are not where they could keep
-/// the tenant from finding out what is wrong with them, or from putting it right: who one is, what
-/// the server is, and the policies themselves. What belongs to the platform they never see.
+/// Whether a tenant's own policies are asked about the operation. They are not where they could
+/// keep the tenant from finding out what is wrong with them, or from putting it right: who one is,
+/// what the server is, and the policies themselves. What belongs to the platform they never see.
 pub(crate) fn is_seen_by_tenants_policies(operation: Operation) -> bool {
     operation == Operation::ListBooks || is_about_a_book(operation)
 }

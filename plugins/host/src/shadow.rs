@@ -1,5 +1,5 @@
-//! Candidates beside the policies in force: asked about a sample of requests, on a thread that gives
-//! way to every other, and what they say is only counted.
+//! Candidates beside the policies in force: asked about a sample of requests, on a thread that
+//! gives way to every other, and what they say is only counted.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

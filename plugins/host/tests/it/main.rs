@@ -6,6 +6,7 @@ mod cases;
 mod compile;
 mod guest;
 mod hostile;
+mod judging;
 mod neighbours;
 mod pool;
 mod refused;
