@@ -55,9 +55,13 @@ function isHour(value) {
   return Number.isInteger(value) && value >= 0 && value <= 24;
 }
 
+function isPosting(ctx) {
+  return ctx.operation === 'post' || ctx.operation === 'dry_run';
+}
+
 // The rule by which the whole request is denied, or 0.
 function ruleOfRequest(ctx) {
-  if (ctx.operation !== 'post' && ctx.operation !== 'dry_run') {
+  if (!isPosting(ctx)) {
     return OTHER_OPERATIONS.has(ctx.operation) ? 0 : UNKNOWN_OPERATION;
   }
   if (hours === null) return 0;
@@ -66,8 +70,9 @@ function ruleOfRequest(ctx) {
 }
 
 // Denied transfers with their rules, in order of index.
-function membersDenied(accts, batch) {
+function membersDenied(ctx, accts, batch) {
   const denied = [];
+  if (!isPosting(ctx)) return denied;
   for (let index = 0; index < batch.debit.length; index++) {
     const [debit, credit] = [batch.debit[index], batch.credit[index]];
     // A transfer that does not say its asset has that of its accounts.
@@ -111,14 +116,14 @@ export const policy = {
   evaluate(ctx, accts, batch) {
     const rule = ruleOfRequest(ctx);
     if (rule !== 0) return { tag: 'deny', val: rule };
-    const denied = membersDenied(accts, batch);
+    const denied = membersDenied(ctx, accts, batch);
     return denied.length === 0 ? { tag: 'allow' } : { tag: 'allow-except', val: denied };
   },
 
   explain(ctx, accts, batch) {
     const rule = ruleOfRequest(ctx);
     if (rule !== 0) return [{ rule, text: RULES[rule - 1].doc }];
-    return membersDenied(accts, batch).map(({ index, rule }) => ({
+    return membersDenied(ctx, accts, batch).map(({ index, rule }) => ({
       index,
       rule,
       text: `${RULES[rule - 1].doc}: ${amount(batch, index)}`,

@@ -71,9 +71,13 @@ def is_hour(value):
 config = None
 
 
+def is_posting(ctx):
+    return ctx.operation in ("post", "dry_run")
+
+
 def rule_of_request(ctx):
     """The rule by which the whole request is denied, or 0."""
-    if ctx.operation not in ("post", "dry_run"):
+    if not is_posting(ctx):
         return 0 if ctx.operation in OTHER_OPERATIONS else UNKNOWN_OPERATION
     if config.hours is None:
         return 0
@@ -81,9 +85,11 @@ def rule_of_request(ctx):
     return 0 if config.hours["from"] <= hour < config.hours["to"] else OUTSIDE_HOURS
 
 
-def members_denied(accts, batch):
+def members_denied(ctx, accts, batch):
     """Denied transfers with their rules, in order of index."""
     denied = []
+    if not is_posting(ctx):
+        return denied
     columns = zip(batch.debit, batch.credit, batch.asset, batch.amount_low, batch.amount_high)
     for index, (debit, credit, asset, low, high) in enumerate(columns):
         # A transfer that does not say its asset has that of its accounts.
@@ -116,7 +122,7 @@ class Policy(exports.Policy):
         rule = rule_of_request(ctx)
         if rule != 0:
             return Verdict_Deny(rule)
-        denied = members_denied(accts, batch)
+        denied = members_denied(ctx, accts, batch)
         return Verdict_AllowExcept(denied) if denied else Verdict_Allow()
 
     def explain(self, ctx, accts, batch):
@@ -124,7 +130,7 @@ class Policy(exports.Policy):
         if rule != 0:
             return [Reason(None, rule, RULES[rule - 1].doc)]
         reasons = []
-        for denial in members_denied(accts, batch):
+        for denial in members_denied(ctx, accts, batch):
             amount = batch.amount_high[denial.index] << 64 | batch.amount_low[denial.index]
             text = f"{RULES[denial.rule - 1].doc}: {amount}"
             reasons.append(Reason(denial.index, denial.rule, text))
