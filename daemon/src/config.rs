@@ -276,7 +276,11 @@ pub(crate) fn seconds(at: Nanos) -> i64 {
 }
 
 /// What the platform says that the machine is there for must be what the file says.
-pub(crate) fn check_place(profile: RawProfile, source: Source, variables: &Variables) -> Result<(), Problem> {
+pub(crate) fn check_place(
+    profile: RawProfile,
+    source: Source,
+    variables: &Variables,
+) -> Result<(), Problem> {
     let Some(place) = &variables.place else {
         return Ok(());
     };

@@ -15,7 +15,7 @@ use wire::Failure;
 use crate::fatal;
 use crate::signer::chain::{CannotRecord, Chain};
 use crate::signer::keys::micros;
-use crate::signer::operator::{Approvals, insufficient, malformed, unrecorded};
+use crate::signer::operator::{Approvals, insufficient, malformed};
 
 /// A change of policies. Whoever makes this has seen that the policy works.
 #[derive(Clone, Debug)]
