@@ -1,7 +1,11 @@
 //! What a request would do, worked out from the keyring that holds now: a request names digests
 //! alone, and who signs must know what they stand for.
 
+use ledger::Digest;
+use verify::Kid;
 use verify::approval::{Approval, Content};
+use verify::policy::SignedManifest;
+use wire::message::PolicyList;
 
 use crate::keys::Keys;
 
@@ -15,6 +19,15 @@ pub(crate) enum Meaning {
         /// The first row that it may sign.
         from_row: u64,
     },
+    /// The policy of this manifest comes into force or gives way, and nothing else changes.
+    Policy {
+        /// Its name.
+        name: String,
+        /// SHA-256 of its component.
+        component: Digest,
+        /// The key that signed the manifest.
+        signer: Kid,
+    },
     /// Everything is in the request itself.
     Plain,
     /// Nobody can tell, and why.
@@ -22,6 +35,23 @@ pub(crate) enum Meaning {
 }
 
 impl Meaning {
+    /// What a request about a policy would do, where the daemon has this list with the manifest
+    /// that is named.
+    pub(crate) fn of_policy(manifest: Digest, replaces: Digest, list: &PolicyList) -> Self {
+        if list.state != replaces {
+            return Self::Unclear("it builds on other policies than those in force: ask anew");
+        }
+        let signed = SignedManifest::decode(&list.manifest).ok();
+        match signed.filter(|_| Digest::of(&list.manifest) == manifest) {
+            Some(signed) => Self::Policy {
+                name: signed.manifest.name.to_string(),
+                component: signed.manifest.component,
+                signer: signed.kid,
+            },
+            None => Self::Unclear("the manifest that it names is not at the daemon: push it"),
+        }
+    }
+
     /// What `approval` would do to `keys`.
     pub(crate) fn of(approval: &Approval, keys: &Keys) -> Self {
         let request = approval.request();

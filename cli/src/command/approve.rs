@@ -4,10 +4,11 @@ mod source;
 
 use std::io::{self, BufRead, IsTerminal};
 
+use ledger::registry::Name;
 use ledger::{Code, Digest};
 use verify::Keyring;
-use verify::approval::{Approval, ApprovalSignature};
-use wire::message::{ApprovalJson, ApprovalsRequest, Approve};
+use verify::approval::{Approval, ApprovalSignature, Content};
+use wire::message::{ApprovalJson, ApprovalsRequest, Approve, ListPolicies};
 
 use super::ceremony;
 use crate::args::{ApproveArgs, ApproveRequest};
@@ -24,14 +25,15 @@ use crate::view::signers::DraftedView;
 pub(super) async fn run(session: &Session, args: &ApproveArgs) -> Result<Exit, Fault> {
     let keys = Keys::fetch(session).await?;
     let open = session.client.approvals(ApprovalsRequest {}).await?;
-    let open = open
-        .rows
-        .iter()
-        .filter_map(|json| Approval::decode(json).ok());
-    let views = open.map(|approval| {
-        let meaning = Meaning::of(&approval, &keys);
-        (ApprovalView::of(&approval, &meaning), approval, meaning)
-    });
+    let mut views = Vec::new();
+    for json in &open.rows {
+        let Ok(approval) = Approval::decode(json) else {
+            continue;
+        };
+        let meaning = meaning(session, &approval, &keys).await;
+        views.push((ApprovalView::of(&approval, &meaning), approval, meaning));
+    }
+    let views = views.into_iter();
     match &args.request {
         ApproveRequest::List => {
             let views: Vec<ApprovalView> = views.map(|(view, ..)| view).collect();
@@ -47,6 +49,31 @@ pub(super) async fn run(session: &Session, args: &ApproveArgs) -> Result<Exit, F
                 _ => Err(KeyFault::NoRequest(start.clone()).into()),
             }
         }
+    }
+}
+
+/// What a request would do. What it is about is asked for where the request names digests alone.
+async fn meaning(session: &Session, approval: &Approval, keys: &Keys) -> Meaning {
+    let meaning = Meaning::of(approval, keys);
+    let Content::Policy {
+        manifest,
+        replaces,
+        tenant,
+        ..
+    } = &approval.request().content
+    else {
+        return meaning;
+    };
+    if meaning != Meaning::Plain {
+        return meaning;
+    }
+    let list = ListPolicies {
+        tenant: tenant.as_ref().and_then(|name| Name::parse(name.as_str())),
+        manifest: *manifest,
+    };
+    match session.client.list_policies(list).await {
+        Ok(list) => Meaning::of_policy(*manifest, *replaces, &list),
+        Err(_) => Meaning::Unclear("the daemon does not show the policies that it is about"),
     }
 }
 

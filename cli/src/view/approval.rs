@@ -132,6 +132,11 @@ fn words(content: &Content, meaning: &Meaning) -> String {
     match meaning {
         Meaning::KeyringNow => format!("{what}: the keyring as it is now"),
         Meaning::Promotes { from_row } => format!("{what}, from row {from_row} on"),
+        Meaning::Policy {
+            name,
+            component,
+            signer,
+        } => format!("{what}: policy {name}, component {component}, signed by {signer}"),
         Meaning::Plain => what,
         Meaning::Unclear(why) => format!("{what}: UNCLEAR, {why}"),
     }

@@ -225,7 +225,7 @@ impl ManifestView {
             name: manifest.name.to_string(),
             tenant: manifest.tenant.as_ref().map(ToString::to_string),
             component: manifest.component.to_string(),
-            config: manifest.config.clone(),
+            config: compact(&manifest.config),
             config_version: manifest.config_version,
             base_micros: manifest.limits.base_micros,
             per_transfer_nanos: manifest.limits.per_transfer_nanos,
@@ -236,6 +236,12 @@ impl ManifestView {
             signer_kid: signed.kid.to_string(),
         }
     }
+}
+
+/// The same JSON without line breaks, as far as it is one.
+fn compact(json: &str) -> String {
+    let value = serde_json::from_str::<serde_json::Value>(json);
+    value.map_or_else(|_| json.to_owned(), |value| value.to_string())
 }
 
 impl fmt::Display for ManifestView {

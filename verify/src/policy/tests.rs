@@ -203,10 +203,7 @@ fn only_policy_keys_that_sign_count() {
         signature: Signature::new(vec![7; 64]).unwrap(),
         ..good
     };
-    assert_eq!(
-        forged.verify(&keyring),
-        Err(ManifestFault::Signature(kid.clone()))
-    );
+    assert_eq!(forged.verify(&keyring), Err(ManifestFault::Signature(kid)));
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub(crate) enum AuthorCommand {
     /// Show why the policy decides a case as it does
     Explain(ExplainArgs),
     /// Sign component, configuration, limits and cases as one manifest
-    Sign(SignArgs),
+    Sign(Box<SignArgs>),
     /// Compile a component from standard input, within the limits of a daemon
     #[command(hide = true)]
     Compile,
