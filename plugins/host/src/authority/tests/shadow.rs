@@ -83,9 +83,9 @@ fn differences_are_counted_by_rule() {
             vec![(2, 0, 1)],
         ),
         (allow.clone(), deny.clone(), allow.clone(), (0, 0), vec![]),
-        (allow.clone(), deny.clone(), deny.clone(), (0, 0), vec![]),
+        (allow.clone(), deny.clone(), deny, (0, 0), vec![]),
         (
-            allow.clone(),
+            allow,
             except(&[(0, 1)]),
             except(&[(0, 3), (1, 3), (2, 1)]),
             (1, 0),
