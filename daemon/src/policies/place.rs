@@ -87,7 +87,7 @@ impl Places {
             runtime,
             tenant_code: places.tenant_code,
             shipped: places.shipped,
-            host: host.map(|reach| Client::start(reach, None)),
+            host: host.map(Client::start),
             store,
         }
     }

@@ -17,7 +17,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use parking_lot::Mutex;
-use plugins_host::runtime::BreakerChange;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use wire::endpoint::{Credentials, Pin};
@@ -34,9 +33,6 @@ const LOAD: Duration = Duration::from_secs(90);
 
 /// The bytes of a component, fetched whenever the host has none.
 pub(crate) type Component = Arc<dyn Fn() -> Option<Arc<[u8]>> + Send + Sync>;
-
-/// Is told when the breaker of a policy opens or closes.
-pub(crate) type Watch = Arc<dyn Fn(&BreakerChange) + Send + Sync>;
 
 /// The daemon's way to the host. Clones share it.
 #[derive(Clone)]
@@ -63,7 +59,6 @@ pub(super) struct Shared {
     held: Mutex<Vec<std::sync::Weak<Held>>>,
     /// Told when that list changes.
     changed: Notify,
-    watch: Option<Watch>,
 }
 
 /// Ends the link with the last of the clients.
@@ -105,12 +100,11 @@ impl Reach {
 
 impl Client {
     /// Connects, and again whenever the connection is lost. Needs a runtime around it.
-    pub(crate) fn start(reach: Reach, watch: Option<Watch>) -> Self {
+    pub(crate) fn start(reach: Reach) -> Self {
         let shared = Arc::new(Shared {
             live: ArcSwapOption::empty(),
             held: Mutex::default(),
             changed: Notify::new(),
-            watch,
         });
         let (sender, receiver) = watch::channel(reach);
         let link = tokio::spawn(link::run(Arc::clone(&shared), receiver));

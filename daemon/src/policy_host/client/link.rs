@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use plugins_host::Turn;
-use plugins_host::runtime::BreakerChange;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use wire::endpoint::{
@@ -237,26 +235,11 @@ async fn read(mut reader: FrameReader<Header>, live: &Live, shared: &Shared) -> 
     Ok(())
 }
 
-/// Tells whoever watches breakers.
+/// Notes how the breaker of a policy stands there.
 fn turn(shared: &Shared, turned: &Turned) {
-    let all = shared.held();
-    let mut named = all.iter().filter(|held| held.digest == turned.policy);
-    let Some(held) = named.next() else {
-        return;
-    };
-    for held in std::iter::once(held).chain(named) {
-        held.is_open.store(turned.is_open, Ordering::Relaxed);
+    for held in shared.held() {
+        if held.digest == turned.policy {
+            held.is_open.store(turned.is_open, Ordering::Relaxed);
+        }
     }
-    let Some(watch) = &shared.watch else {
-        return;
-    };
-    watch(&BreakerChange {
-        name: (*held.load.name).into(),
-        digest: held.load.component,
-        turn: if turned.is_open {
-            Turn::Opened
-        } else {
-            Turn::Closed
-        },
-    });
 }

@@ -49,10 +49,10 @@ impl Live {
             limit_micros: u32::try_from(limit.as_micros()).unwrap_or(u32::MAX),
             ..Header::new(Kind::Evaluate, number)
         };
-        if self.send(number, OutgoingFrame::new(header, body.into())) {
-            if let Ok(reply) = waiting.recv_timeout(limit) {
-                return reply;
-            }
+        if self.send(number, OutgoingFrame::new(header, body.into()))
+            && let Ok(reply) = waiting.recv_timeout(limit)
+        {
+            return reply;
         }
         self.calls.forget(number);
         Err(Fault::Unavailable)

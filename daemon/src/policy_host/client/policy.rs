@@ -72,6 +72,8 @@ impl Held {
             _ => true,
         };
         if is_same {
+            // A host that was started anew starts with breakers that are closed.
+            self.is_open.store(false, Ordering::Relaxed);
             self.generation.store(generation, Ordering::Release);
             self.standing.send_if_modified(|standing| {
                 let is_new = !matches!(standing, Standing::Ready(_));

@@ -85,7 +85,7 @@ impl Place {
             pin: self.pin(HOST),
             silence: Duration::from_millis(500),
         };
-        Client::start(reach, None)
+        Client::start(reach)
     }
 }
 
