@@ -118,9 +118,9 @@ fn an_account_is_shown_on_its_side() {
     assert_eq!(
         AccountView::table(std::slice::from_ref(&view)).to_string(),
         "account    asset  code  normal       balance  held debits  held credits  floor  ceiling  \
-         limits           state\n\
+         limits           tags  state\n\
          name:till  USD     100  debit   1,234,000.00         1.00          0.00  -1.00           \
-         86400s::5000.00  debits frozen\n"
+         86400s::5000.00  0 63  debits frozen\n"
     );
     let value = value(&view);
     assert_eq!(value["account"], "7");
