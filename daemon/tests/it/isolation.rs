@@ -1,8 +1,8 @@
 //! No sequence of requests by one tenant changes or reveals anything of another.
 //!
 //! Two daemons differ in nothing but the other tenant: one has it, with a book full of transfers,
-//! the other has never heard of it. Whatever the first tenant asks for, it is told the same by both,
-//! and the other's book stays as it was to the last byte. `LEDGERD_SEED` repeats what a failure
+//! the other has never heard of it. Whatever the first tenant asks for, both tell it the same, and
+//! the other's book stays as it was to the last byte. `LEDGERD_SEED` repeats what a failure
 //! prints.
 
 mod request;

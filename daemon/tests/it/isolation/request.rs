@@ -1,5 +1,5 @@
-//! Random requests of a tenant: what it may ask for, what it may not, and what makes no sense, about
-//! its own, another's, the platform's and what is not there.
+//! Random requests of a tenant: what it may ask for, what it may not, and what makes no sense,
+//! about its own, another's, the platform's and what is not there.
 
 use ledger::account::AccountSettings;
 use ledger::asset::{Asset, AssetCode};
