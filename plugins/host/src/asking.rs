@@ -124,6 +124,7 @@ impl Chain<'_> {
             operation: case.request.operation,
             resource: case.request.resource,
             has_transfers: !case.transfers().is_empty(),
+            is_import: case.is_import,
             is_tenants: self.is_tenants,
         }
     }
@@ -242,7 +243,7 @@ impl Told {
         let owner = request.resource.owner();
         let text = |name: Option<&'a Name>| name.map_or("", Name::as_str);
         Context {
-            operation: request.operation.name(),
+            operation: case.operation_name(),
             resource: ResourceView {
                 kind: request.resource.kind(),
                 id: &self.id,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ledger::batch::Origin;
-use ledger::{Digest, Nanos, Transfer};
+use ledger::{Digest, Nanos, Operation, Transfer, TransferFlags};
 
 use crate::asking::Findings;
 use crate::authority::{PERMIT_NANOS_MAX, Request};
@@ -12,6 +12,9 @@ use crate::permitted::Permitted;
 use crate::principal::Principal;
 use crate::subject::Subject;
 
+/// What policies are told instead of `post` and `dry_run` where transfers bring posted times.
+const IMPORT: &str = "import";
+
 /// Who asks for what, and how far it is judged.
 #[derive(Debug)]
 pub(crate) struct Case<T> {
@@ -19,12 +22,14 @@ pub(crate) struct Case<T> {
     pub(crate) request: Request,
     pub(crate) subject: T,
     pub(crate) now: Nanos,
+    /// Whether transfers bring posted times of their own.
+    pub(crate) is_import: bool,
     /// How often it was judged before.
     pub(crate) rounds: u8,
     pub(crate) findings: Findings,
 }
 
-impl<T> Case<T> {
+impl<T: Subject> Case<T> {
     pub(crate) fn new(
         principal: &Arc<Principal>,
         request: Request,
@@ -34,6 +39,7 @@ impl<T> Case<T> {
         Self {
             principal: Arc::clone(principal),
             request,
+            is_import: is_import(request.operation, &subject),
             subject,
             now,
             rounds: 0,
@@ -44,6 +50,7 @@ impl<T> Case<T> {
     /// What was permitted, to be judged anew.
     pub(crate) fn reopen(permitted: Permitted<T>, now: Nanos) -> Self {
         Self {
+            is_import: is_import(permitted.operation, &permitted.value),
             request: Request {
                 operation: permitted.operation,
                 resource: permitted.resource,
@@ -55,6 +62,23 @@ impl<T> Case<T> {
             now,
             rounds: permitted.rounds,
             findings: Findings::default(),
+        }
+    }
+
+    /// Transfers that policies are told of.
+    pub(crate) fn transfers(&self) -> &[Transfer] {
+        self.subject.transfers()
+    }
+}
+
+impl<T> Case<T> {
+    /// Name of what is asked for, as policies are told it: whoever brings posted times of its own
+    /// imports, and takes more trust than who posts.
+    pub(crate) fn operation_name(&self) -> &'static str {
+        if self.is_import {
+            IMPORT
+        } else {
+            self.request.operation.name()
         }
     }
 
@@ -106,9 +130,8 @@ impl<T> Case<T> {
     }
 }
 
-impl<T: Subject> Case<T> {
-    /// Transfers that policies are told of.
-    pub(crate) fn transfers(&self) -> &[Transfer] {
-        self.subject.transfers()
-    }
+fn is_import(operation: Operation, subject: &impl Subject) -> bool {
+    let is_imported = |transfer: &Transfer| transfer.flags.has(TransferFlags::IMPORTED);
+    matches!(operation, Operation::Post | Operation::DryRun)
+        && subject.transfers().iter().any(is_imported)
 }

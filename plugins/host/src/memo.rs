@@ -28,6 +28,8 @@ pub(crate) struct Key {
     /// Whether there are transfers: policies that need them are not asked for a verdict to be
     /// remembered if there are.
     pub(crate) has_transfers: bool,
+    /// Whether policies are told of an import.
+    pub(crate) is_import: bool,
     /// Whether the tenant's own policies were asked, or the platform's.
     pub(crate) is_tenants: bool,
 }

@@ -208,6 +208,7 @@ impl Shadow {
                 request: case.request,
                 subject: copied,
                 now: case.now,
+                is_import: case.is_import,
                 rounds: 0,
                 findings: Findings::default(),
             },

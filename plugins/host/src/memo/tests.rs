@@ -12,6 +12,7 @@ fn key(number: u32) -> Key {
         operation: Operation::Hello,
         resource: Resource::Server,
         has_transfers: false,
+        is_import: false,
         is_tenants: false,
     }
 }
@@ -42,6 +43,10 @@ fn everything_that_a_verdict_follows_from_tells_entries_apart() {
         },
         Key {
             has_transfers: true,
+            ..key(1)
+        },
+        Key {
+            is_import: true,
             ..key(1)
         },
         Key {

@@ -157,6 +157,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("erase_note", Book, Change, C::AdminNotes),
     row("post", Book, Change, C::LedgerPost),
     row("dry_run", Book, Change, C::LedgerPost),
+    // A post or a dry run whose transfers bring posted times of their own.
+    row("import", Book, Change, C::LedgerImport),
     row("lookup_accounts", Book, Read, C::LedgerRead),
     row("list_accounts", Book, Read, C::LedgerRead),
     row("lookup_transfers", Book, Read, C::LedgerRead),

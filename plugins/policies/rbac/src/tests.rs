@@ -41,6 +41,7 @@ fn allowed(role: &str) -> Vec<&'static [&'static str]> {
             &[
                 "post",
                 "dry_run",
+                "import",
                 "create_accounts",
                 "change_accounts",
                 "erase_note",

@@ -1,8 +1,10 @@
 //! Who may do what by the policies that are shipped.
 
-use ledger::{Code, Nanos, Operation, TenantId};
+use ledger::{Code, Nanos, Operation, TenantId, TransferFlags};
 
-use super::{BOOK, FOREIGN, NOT_AFTER, NOW, OWN, book_of, name, principal, request, shipped};
+use super::{
+    BOOK, Batch, FOREIGN, NOT_AFTER, NOW, OWN, book_of, name, principal, request, shipped,
+};
 use crate::authority::Authority;
 use crate::denied::{Reason, Refused};
 use crate::permitted::Permitted;
@@ -227,4 +229,32 @@ fn roles_stay_where_they_belong() {
         assert!(Principal::of_tenant(owner, role, "s", Digest::ZERO, NOT_AFTER).is_err());
     }
     assert_eq!(Role::parse("root"), None);
+}
+
+/// Bringing posted times of one's own takes more than posting: `write` may not.
+#[test]
+fn an_import_is_judged_as_one() {
+    let authority = shipped();
+    let table = [
+        (Role::Write, false, true),
+        (Role::Write, true, false),
+        (Role::Admin, false, true),
+        (Role::Admin, true, true),
+        (Role::Read, true, false),
+    ];
+    for operation in [Operation::Post, Operation::DryRun] {
+        for (role, is_import, is_allowed) in table {
+            let mut batch = Batch::of(1, &[(1, 2), (2, 1)]);
+            if is_import {
+                batch.1[1].flags = TransferFlags::IMPORTED;
+            }
+            let asked = request(operation, book_of(OWN));
+            let judged = authority.permit(&principal(role), asked, batch, NOW);
+            assert_eq!(
+                judged.is_ok(),
+                is_allowed,
+                "{operation:?} {role} {is_import}"
+            );
+        }
+    }
 }
