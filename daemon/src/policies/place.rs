@@ -110,10 +110,13 @@ impl Places {
         component: Vec<u8>,
         wait: Wait,
     ) -> Result<Placed, PlaceError> {
-        let is_remote = match (&signed.manifest.tenant, self.tenant_code) {
-            (Some(_), TenantCode::Apart(Apart::None)) => return Err(PlaceError::NoTenantCode),
-            (Some(_), place) => place == TenantCode::Apart(Apart::Remote),
-            (None, _) => self.shipped == config::Shipped::Remote,
+        // A tenant that configures what comes with the daemon brings no code.
+        let is_code_of_tenant =
+            signed.manifest.tenant.is_some() && Shipped::find(signed.manifest.component).is_none();
+        let is_remote = match self.tenant_code {
+            _ if !is_code_of_tenant => self.shipped == config::Shipped::Remote,
+            TenantCode::Apart(Apart::None) => return Err(PlaceError::NoTenantCode),
+            place => place == TenantCode::Apart(Apart::Remote),
         };
         match self.host.as_ref().filter(|_| is_remote) {
             Some(host) => {

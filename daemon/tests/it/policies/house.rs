@@ -48,7 +48,12 @@ pub(super) fn acme() -> Option<ledger::registry::Name> {
 
 impl House {
     pub(super) async fn new() -> Self {
-        let place = Place::with_limits(SIGNING);
+        Self::with("").await
+    }
+
+    /// With further sections of the configuration.
+    pub(super) async fn with(sections: &str) -> Self {
+        let place = Place::with_limits(&format!("{SIGNING}{sections}"));
         let [seal, policy, other] = [(); 3].map(|()| ed25519());
         let mut approvers = Approvers::make(3, 5).of("bank", "test");
         approvers.register("seal-1", Usage::Seal, &public(&seal));
@@ -93,6 +98,18 @@ impl House {
             name: Name::new("limits").unwrap(),
             tenant: Some(Name::new("acme").unwrap()),
         }
+    }
+
+    /// Limits by a component that does not come with the daemon.
+    pub(super) fn own(&self, most: u32) -> (Manifest, Vec<u8>) {
+        // A section that says nothing makes it another component.
+        let mut component = shipped::LIMITS.component.to_vec();
+        component.extend_from_slice(&[0, 5, 4, b'n', b'o', b't', b'e']);
+        let manifest = Manifest {
+            component: Digest::of(&component),
+            ..self.limits(most)
+        };
+        (manifest, component)
     }
 
     /// The manifest signed by the key of this name.

@@ -167,6 +167,28 @@ async fn a_failing_step_changes_nothing_and_is_named() {
     assert!(house.standing(m::PolicyStanding::Active).await.is_empty());
 }
 
+/// A daemon that runs no code of tenants lets them configure what comes with it.
+#[tokio::test]
+async fn code_of_tenants_runs_where_the_configuration_says() {
+    let house = House::with("[policy]\ntenant_code = \"none\"\n").await;
+    let limits = house.activate(house.limits(1_000)).await;
+    let (manifest, component) = house.own(2_000);
+    let digest = manifest.component;
+    let signed = house.sign(manifest, "policy-1");
+    let own = house.push(&signed).await.unwrap();
+    let all = 0..component.len();
+    house.push_part(digest, &component, all).await.unwrap();
+    house.approved(PolicyAction::Activate, acme(), own).await;
+    let failure = house.change(PolicyAction::Activate, own).await;
+    let failure = failure.unwrap_err();
+    assert_eq!(failure.code, Code::PolicyRefused);
+    assert!(
+        failure.message.contains("`policy.tenant_code`"),
+        "{failure}"
+    );
+    assert_eq!(house.standing(m::PolicyStanding::Active).await, [limits]);
+}
+
 /// A tenant's policies are its own: others neither see nor touch them.
 #[tokio::test]
 async fn policies_of_others_are_out_of_reach() {

@@ -180,14 +180,8 @@ async fn the_platform_has_policies_too() {
 #[tokio::test]
 async fn a_component_is_sent_in_parts() {
     let house = House::new().await;
-    // A section that says nothing makes it another component.
-    let mut component = shipped::LIMITS.component.to_vec();
-    component.extend_from_slice(&[0, 5, 4, b'n', b'o', b't', b'e']);
-    let digest = Digest::of(&component);
-    let manifest = Manifest {
-        component: digest,
-        ..house.limits(1_000)
-    };
+    let (manifest, component) = house.own(1_000);
+    let digest = manifest.component;
     let unnamed = house.push_part(digest, &component, 0..10).await;
     assert_eq!(unnamed.unwrap_err().code, Code::NotFound);
     let signed = house.sign(manifest, "policy-1");
