@@ -152,3 +152,38 @@ fn a_judgement_costs() {
     });
     println!("the same, 1 transfer, on a thread of its own: {there_and_back:?}");
 }
+
+/// Batches that are judged while the set is exchanged again and again.
+#[test]
+fn an_exchange_of_the_set_costs() {
+    let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
+    let set = PolicySet::shipped(&runtime).unwrap();
+    let authority = Authority::start(set.clone(), AuthorityLimits::default()).unwrap();
+    let (line, writer, batch) = (authority.line(), writer(), Batch::of(1));
+    let judge = || {
+        let (tell, told) = bounded(1);
+        let begun = Instant::now();
+        let then = move |judged: Result<_, _>| tell.send(judged.is_ok()).unwrap();
+        authority.judge(&line, &writer, post(), batch.clone(), Nanos(1), then);
+        assert!(told.recv().unwrap());
+        begun.elapsed()
+    };
+    judge();
+    for exchanges in [0, 100] {
+        let count = if cfg!(debug_assertions) {
+            1_000
+        } else {
+            200_000
+        };
+        let mut times = Vec::with_capacity(count);
+        for n in 0..count {
+            if exchanges != 0 && n % (count / exchanges) == 0 {
+                authority.install(set.clone());
+            }
+            times.push(judge());
+        }
+        times.sort_unstable();
+        let (p99, max) = (times[count * 99 / 100], times[count - 1]);
+        println!("{exchanges} exchanges in {count} batches of one: p99 {p99:?}, max {max:?}");
+    }
+}
