@@ -3,6 +3,7 @@
 use verify::approval::Request;
 use verify::chain::Start;
 use verify::keyring::SignersJson;
+use verify::policy::{PolicyRecord, SignedManifest};
 use verify::row::Lines;
 use verify::{
     Approval, ApproverSet, AuditRow, ChainVerifier, Keyring, Payload, PublicKey, SignedKeyring, jcs,
@@ -23,6 +24,8 @@ const KINDS: &[(&str, Read)] = &[
     ("signers", signers),
     ("key", key),
     ("chain", chain),
+    ("manifest", manifest),
+    ("record", record),
 ];
 
 /// The first byte of inputs of a kind.
@@ -96,6 +99,23 @@ fn signers(bytes: &[u8]) -> Option<()> {
     let signers = SignersJson::decode(bytes).ok()?;
     let again = SignersJson::decode(&signers.encode().ok()?);
     assert_eq!(again, Ok(signers));
+    Some(())
+}
+
+/// The signed manifest of a policy.
+fn manifest(bytes: &[u8]) -> Option<()> {
+    let signed = SignedManifest::decode(bytes).ok()?;
+    let again = signed.encode().ok()?;
+    assert_eq!(again, bytes, "a signed manifest has another encoding");
+    assert!(signed.manifest.check().is_ok());
+    Some(())
+}
+
+/// What a row tells of a policy.
+fn record(bytes: &[u8]) -> Option<()> {
+    let record = PolicyRecord::decode(bytes).ok()?;
+    let again = record.encode().ok()?;
+    assert_eq!(again, bytes, "a record has another encoding");
     Some(())
 }
 

@@ -25,7 +25,7 @@ fn with_policy_keys() -> Keyring {
     keyring.with_promoted(&kid("policy-1"), 3).unwrap()
 }
 
-fn manifest(policy: &str, tenant: Option<&str>) -> Manifest {
+pub(crate) fn manifest(policy: &str, tenant: Option<&str>) -> Manifest {
     Manifest {
         cases: "[]".to_owned(),
         component: Digest::of(policy.as_bytes()),
@@ -39,7 +39,7 @@ fn manifest(policy: &str, tenant: Option<&str>) -> Manifest {
     }
 }
 
-fn sign(manifest: Manifest, key: &str) -> SignedManifest {
+pub(crate) fn sign(manifest: Manifest, key: &str) -> SignedManifest {
     SignedManifest {
         alg: Algorithm::Ed25519,
         kid: kid(key),
@@ -224,7 +224,7 @@ fn what_was_put_in_force_outlasts_its_key() {
     assert!(signed.verify_recorded(&revoked).is_ok());
 }
 
-fn record(signed: &Arc<SignedManifest>, action: PolicyAction) -> PolicyRecord {
+pub(crate) fn record(signed: &Arc<SignedManifest>, action: PolicyAction) -> PolicyRecord {
     PolicyRecord {
         action,
         actor: "spiffe://bank/role/operator".to_owned(),

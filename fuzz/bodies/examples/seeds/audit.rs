@@ -20,6 +20,8 @@ pub(crate) fn write_all() {
         let kind = row.payload().content.kind();
         seed("payload", &format!("payload-{kind}"), row.canonical());
     }
+    seed("manifest", "manifest", &read("manifest.json"));
+    seed("record", "record", &read("policy-record.json"));
     let signed = SignedKeyring::decode(&keyring).unwrap();
     seed("approval", "approval", &signed.approval.encode().unwrap());
     seed("request", "request", &signed.approval.request().encode());
