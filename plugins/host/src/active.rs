@@ -6,6 +6,7 @@ use ledger::Digest;
 
 use crate::asking::Chain;
 use crate::case::Case;
+use crate::denied::Cause;
 use crate::memo::Memo;
 use crate::resource;
 use crate::set::PolicySet;
@@ -44,6 +45,12 @@ impl Active {
             seats,
             is_tenants: true,
         }
+    }
+
+    /// Whether a rule of the platform's policies is the cause.
+    pub(crate) fn is_of_platform(&self, cause: &Cause) -> bool {
+        let mut seats = self.set.platform().iter();
+        seats.any(|seat| Arc::ptr_eq(seat.id(), &cause.policy))
     }
 
     pub(crate) fn digest_for<T>(&self, case: &Case<T>) -> Digest {

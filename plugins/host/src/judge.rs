@@ -152,7 +152,7 @@ impl Judge {
         said: Result<(), Reason>,
     ) -> Result<Permitted<T>, Refused<T>> {
         for shadow in self.shadows.load().iter() {
-            shadow.note(&case, &said);
+            shadow.note(active, &case, &said);
         }
         let digest = active.digest_for(&case);
         match said {

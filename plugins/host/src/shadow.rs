@@ -10,6 +10,7 @@ use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 use ledger::{BookId, Digest, TenantId, Transfer};
 use parking_lot::Mutex;
 
+use crate::active::Active;
 use crate::asking::{Findings, Told, question};
 use crate::case::Case;
 use crate::contract::Needs;
@@ -179,9 +180,21 @@ impl Shadow {
     }
 
     /// Notes how a request was judged, if it is in the sample. What no policy decided is not.
-    pub(crate) fn note<T: Subject>(&self, case: &Case<T>, said: &Result<(), Reason>) {
+    pub(crate) fn note<T: Subject>(
+        &self,
+        active: &Active,
+        case: &Case<T>,
+        said: &Result<(), Reason>,
+    ) {
         let said = match said {
             Ok(()) => Ok(&case.findings.members),
+            // What the platform denies tenants' policies are not asked about: it may be about what
+            // is another tenant's, of which they would be told.
+            Err(Reason::Rule(cause))
+                if self.candidate.tenant.is_some() && active.is_of_platform(cause) =>
+            {
+                return;
+            }
             Err(Reason::Rule(cause)) => Err(cause),
             Err(_) => return,
         };

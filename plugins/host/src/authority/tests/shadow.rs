@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crossbeam::channel::bounded;
+use crossbeam::channel::{bounded, unbounded};
 use ledger::{Digest, Operation};
 
 use super::{
@@ -180,6 +180,31 @@ fn a_share_is_about_that_many_and_of_the_tenant_alone() {
     let report = report(&authority, 90);
     let noted = report.asked + report.skipped;
     assert!((90..=110).contains(&noted), "{noted}");
+}
+
+/// Whose a book is, and what is known of its accounts, is nothing that a tenant may learn by a
+/// candidate that counts it, be it called like what denied.
+#[test]
+fn a_tenants_candidate_is_told_nothing_of_what_is_another_tenants() {
+    let authority = Authority::new(with_own(vec![]));
+    let (told, owners) = unbounded();
+    let curious = seat("isolation", Needs::TRANSFERS, move |context, _, _| {
+        told.send(context.resource.owner.to_owned()).unwrap();
+        Ok(Verdict::Allow)
+    });
+    let own = Candidate {
+        tenant: Some(OWN),
+        ..candidate(curious)
+    };
+    authority.start_shadow(own).unwrap();
+    let writer = principal(Role::Write);
+    for tenant in [FOREIGN, OWN] {
+        let request = request(Operation::Post, book_of(tenant));
+        let _ = authority.permit(&writer, request, batch(), NOW);
+    }
+    let report = report(&authority, 1);
+    assert_eq!(owners.recv().unwrap(), "tenant-7");
+    assert_eq!((report.asked, report.would_allow), (1, 0));
 }
 
 #[test]
