@@ -6,9 +6,10 @@ use ledger::{Code, Digest, Nanos};
 use store::audit::Body;
 use verify::Keyring;
 use verify::approval::{Approval, Content as Wanted, Expected};
+use verify::keyring::State;
 use verify::payload::{Action, Content};
 use verify::policy::{
-    BreakerRecord, PolicyAction, PolicyBook, PolicyRecord, Scope, SignedManifest,
+    BreakerRecord, ManifestFault, PolicyAction, PolicyBook, PolicyRecord, Scope, SignedManifest,
 };
 use wire::Failure;
 
@@ -75,11 +76,28 @@ impl Chain {
         let policies = &self.approvals.policies;
         let checked = policies.check(scope, name, order.action, digest);
         checked.map_err(|conflict| state_conflict(&conflict))?;
+        if order.action == PolicyAction::Rollback {
+            self.check_previous(order)?;
+        }
         let approval = self.approvals.of_policy(order.action, digest, scope)?;
         approval
             .check(&Expected::of(keyring, micros(now)))
             .map_err(|fault| insufficient(&fault))?;
         Ok(approval)
+    }
+
+    /// Whether what a rollback leads back to may come into force anew.
+    fn check_previous(&self, order: &PolicyOrder) -> Result<(), Failure> {
+        let name = &order.signed.manifest.name;
+        let Some(previous) = self.approvals.policies.previous(order.scope(), name) else {
+            return Ok(());
+        };
+        let signed = &previous.signed;
+        match signed.verify_recorded(self.keys.registry.keyring()) {
+            Ok(State::Revoked) => Err(refused(&ManifestFault::Revoked(signed.kid.clone()))),
+            Ok(_) => Ok(()),
+            Err(fault) => Err(refused(&fault)),
+        }
     }
 
     /// Makes the row of a change durable; policies are asked by it from then on. Its number.

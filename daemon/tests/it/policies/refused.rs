@@ -55,6 +55,29 @@ async fn a_manifest_counts_by_a_policy_key_of_this_place_alone() {
     assert!(house.standing(m::PolicyStanding::Active).await.is_empty());
 }
 
+/// A rollback brings in force what was before: not if its key is revoked by then.
+#[tokio::test]
+async fn a_rollback_does_not_lead_back_to_what_a_revoked_key_signed() {
+    let house = House::new().await;
+    for (most, key) in [(1_000, "policy-2"), (2_000, "policy-1")] {
+        let digest = house.push(&house.sign(house.limits(most), key)).await;
+        let digest = digest.unwrap();
+        house.approved(PolicyAction::Activate, acme(), digest).await;
+        house.change(PolicyAction::Activate, digest).await.unwrap();
+    }
+    let active = house.standing(m::PolicyStanding::Active).await;
+    revoke(&house, "policy-2").await;
+    let rollback = PolicyAction::Rollback;
+    house.approved(rollback, acme(), active[0]).await;
+    let failure = house.change(rollback, active[0]).await.unwrap_err();
+    assert_eq!(failure.code, Code::PolicyRefused, "{failure}");
+    assert!(
+        failure.message.contains("`policy-2` is revoked"),
+        "{failure}"
+    );
+    assert_eq!(house.standing(m::PolicyStanding::Active).await, active);
+}
+
 async fn revoke(house: &House, key: &str) {
     let text = |text: &str| Text::new(text.to_owned()).unwrap();
     let revoke = m::ChangeSigners {
