@@ -202,7 +202,8 @@ impl PolicyStore {
         if after > total {
             return Err(StoreError::TooLarge(after));
         }
-        if held == 0 {
+        // What was told of its length first may have been less.
+        if held == 0 || after == total {
             index.make_room_for_component(&self.files, scope, component, total, kept)?;
         }
         self.files.append(component, held, bytes)?;

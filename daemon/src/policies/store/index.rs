@@ -173,16 +173,20 @@ impl Index {
         if self.components.values().sum::<u64>() + bytes > TOTAL_BYTES_MAX {
             return Err(StoreError::Full);
         }
-        while self.parts.len() >= PARTS_MAX {
-            // Whoever sends the one that moved longest ago begins anew.
-            let oldest = self.parts.iter().min_by_key(|(_, (_, at))| *at);
-            let Some(oldest) = oldest.map(|(digest, _)| *digest) else {
-                break;
-            };
+        while let Some(oldest) = self.part_too_many(component) {
             self.parts.remove(&oldest);
             files.remove_part(oldest);
         }
         Ok(())
+    }
+
+    /// The component beside this one that moved longest ago, if there are too many on their way:
+    /// whoever sends it begins anew.
+    fn part_too_many(&self, component: Digest) -> Option<Digest> {
+        let others = || self.parts.iter().filter(|(part, _)| **part != component);
+        let oldest = others().min_by_key(|(_, (_, at))| *at);
+        let is_full = others().count() >= PARTS_MAX;
+        oldest.map(|(digest, _)| *digest).filter(|_| is_full)
     }
 
     /// Bytes of the components that a scope's manifests name.

@@ -229,6 +229,38 @@ fn the_oldest_candidates_make_room_and_nothing_that_is_needed() {
     );
 }
 
+/// The bound holds for what a component has in the end, not for what its first part said.
+#[test]
+fn a_scope_is_full_whatever_was_said_first() {
+    let mut world = World::new();
+    let mut kept = BTreeSet::new();
+    for one in 0..5_u32 {
+        let component = Digest::of(&one.to_le_bytes());
+        let bytes = world.signed(&acme(), component, one);
+        kept.insert(world.push(&acme(), &bytes, &kept).unwrap());
+        let path = world.folder.path().join(format!("{component}.wasm"));
+        let file = std::fs::File::create(path).unwrap();
+        file.set_len(COMPONENT_BYTES_MAX).unwrap();
+    }
+    world.reopen();
+    let component = vec![7; 9 << 20];
+    let digest = Digest::of(&component);
+    let bytes = world.signed(&acme(), digest, 9);
+    world.push(&acme(), &bytes, &kept).unwrap();
+    let mut push = |total: usize, from: usize, to: usize| {
+        let part = Part {
+            component: digest,
+            total: total as u64,
+            offset: from as u64,
+            bytes: &component[from..to],
+        };
+        world.store.push_component(&acme(), part, &kept)
+    };
+    assert_eq!(push(2, 0, 1).unwrap(), Pushed::So(1));
+    let whole = push(component.len(), 1, component.len());
+    assert!(matches!(whole, Err(StoreError::Full)), "{whole:?}");
+}
+
 #[test]
 fn what_is_no_file_of_a_policy_is_left_alone() {
     let mut world = World::new();
