@@ -29,7 +29,9 @@ use policy::{Held, Standing};
 pub(crate) use policy::RemotePolicy;
 
 /// How long a policy that is loaded for the first time is waited for: it is sent and compiled.
-const LOAD: Duration = Duration::from_secs(90);
+/// Longer than a compiler may take, so that one who takes all of it costs nobody the connection.
+const LOAD: Duration = Duration::from_secs(240);
+const _: () = assert!(LOAD.as_secs() > plugins_host::limits::COMPILE_TIME_MAX.as_secs() + 30);
 
 /// The bytes of a component, fetched whenever the host has none.
 pub(crate) type Component = Arc<dyn Fn() -> Option<Arc<[u8]>> + Send + Sync>;

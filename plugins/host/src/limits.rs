@@ -201,6 +201,6 @@ pub(crate) const COMPILE_BYTES_MAX: u64 = 4 << 30;
 /// Processor time of the process that compiles, in seconds.
 pub(crate) const COMPILE_CPU_SECONDS_MAX: u64 = 120;
 /// Time after which the process that compiles is killed.
-pub(crate) const COMPILE_TIME_MAX: Duration = Duration::from_secs(180);
+pub const COMPILE_TIME_MAX: Duration = Duration::from_secs(180);
 /// Most bytes of machine code of one component.
 pub(crate) const ARTIFACT_BYTES_MAX: usize = 256 << 20;
