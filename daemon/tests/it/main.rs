@@ -19,6 +19,7 @@ mod outcome;
 mod persona;
 mod pki;
 mod policies;
+mod policy_host;
 mod proofs;
 mod sealing;
 mod signers;
