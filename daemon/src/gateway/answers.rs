@@ -4,10 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{Command, Reply};
+use actors::Reply;
 use bytes::Bytes;
 use ledger::{BookId, Code, Height};
-use plugins_host::Permitted;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use wire::endpoint::{FrameWriter, WriteError};
@@ -16,7 +15,7 @@ use wire::{Answer, Failure, Request};
 
 use super::Shared;
 use super::allowance::{Allowance, Share};
-use super::beside;
+use super::beside::{self, Beside};
 use super::subscription::{self, Subscriptions};
 
 /// Bytes that are written together at most, beyond the last frame.
@@ -40,10 +39,7 @@ pub(super) enum Source {
     /// The shard, or whoever refused it before.
     Shard(oneshot::Receiver<Reply>),
     /// What is permitted is answered beside the shard; what is refused like everything else.
-    Beside(
-        oneshot::Receiver<Box<Permitted<Command>>>,
-        oneshot::Receiver<Reply>,
-    ),
+    Beside(oneshot::Receiver<Beside>, oneshot::Receiver<Reply>),
 }
 
 /// What is written when it is ready.
@@ -156,7 +152,7 @@ impl Answers {
                 let shared = Arc::clone(&self.shared);
                 self.later(header, share, deadline, async move {
                     match permitted.await {
-                        Ok(command) => beside::answer(shared, command).await,
+                        Ok(asked) => beside::answer(shared, asked).await,
                         Err(_) => refused.await.unwrap_or_else(|_| unknown()),
                     }
                 });

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use actors::{Command, Order, Point, Reply};
-use ledger::{BookId, Code, Height, Operation};
+use actors::{Admitted, Command, Judged, Order, Point, Reply};
+use ledger::{BookId, Code, Height, Nanos, Operation};
 use plugins_host::Permitted;
+use tokio::sync::oneshot;
 use wire::frame::Header;
 use wire::{Answer, Failure, Request};
 
-use super::Shared;
-use crate::policies;
+use super::{DEADLINE_DEFAULT, Shared};
+use crate::{clock, policies};
 
 /// Whether the shard has no part in it. What recent ids point to only the shard knows.
 pub(super) fn is(request: &Request) -> bool {
@@ -46,8 +47,71 @@ fn is_of_prover(operation: Operation) -> bool {
     )
 }
 
+/// A permitted request, with the room that it takes until it is answered.
+pub(super) struct Beside {
+    pub(super) command: Box<Permitted<Command>>,
+    pub(super) admitted: Admitted,
+}
+
+/// A request that is still permitted now: it may have waited for others of its stream, or for a
+/// turn. What it was judged by may be another by then, and so it is judged anew.
+async fn current(shared: &Shared, asked: Beside) -> Result<Beside, Reply> {
+    let authority = &shared.authority;
+    let Beside {
+        mut command,
+        admitted,
+    } = asked;
+    // Ends: what was judged too often is refused.
+    while !authority.is_current(&command, clock::now()) {
+        let (judged, outcome) = oneshot::channel();
+        // Whoever asked may have gone.
+        let then = move |again| drop(judged.send(again));
+        authority.again(*command, clock::now(), then);
+        command = match outcome.await {
+            Ok(Ok(permitted)) => Box::new(permitted),
+            Ok(Err(refused)) => {
+                let patience = u64::try_from(DEADLINE_DEFAULT.as_nanos()).unwrap_or(u64::MAX);
+                let deadline = Nanos(clock::now().0.saturating_add(patience));
+                let (reply, answer) = oneshot::channel();
+                let refused = Judged::Refused(refused);
+                shared.engine.submit(refused, admitted, deadline, reply);
+                return Err(answer.await.unwrap_or_else(|_| not_judged()));
+            }
+            Err(_) => return Err(not_judged()),
+        };
+    }
+    Ok(Beside { command, admitted })
+}
+
+/// Nothing was done.
+fn not_judged() -> Reply {
+    let message = "what judges requests gave up; retry";
+    Reply::Failure(Failure::new(Code::PolicyUnavailable, message))
+}
+
 /// Answers a permitted request.
-pub(super) async fn answer(shared: Arc<Shared>, command: Box<Permitted<Command>>) -> Reply {
+pub(super) async fn answer(shared: Arc<Shared>, asked: Beside) -> Reply {
+    let is_of_prover = is_of_prover(asked.command.operation());
+    if is_of_prover && shared.engine.prover().is_none() {
+        return Reply::Failure(nothing_sealed());
+    }
+    let turn = match is_of_prover {
+        true => match shared.proofs.acquire().await {
+            Ok(turn) => Some(turn),
+            Err(_) => return stopping(),
+        },
+        false => None,
+    };
+    let Beside { command, admitted } = match current(&shared, asked).await {
+        Ok(asked) => asked,
+        Err(reply) => return reply,
+    };
+    let reply = carry_out(&shared, command).await;
+    drop((turn, admitted));
+    reply
+}
+
+async fn carry_out(shared: &Shared, command: Box<Permitted<Command>>) -> Reply {
     let actor = command.principal().spiffe().to_owned();
     let operation = command.operation();
     let request_id = command.origin().request_id;
@@ -76,9 +140,6 @@ pub(super) async fn answer(shared: Arc<Shared>, command: Box<Permitted<Command>>
     let Some(prover) = shared.engine.prover().cloned() else {
         return Reply::Failure(nothing_sealed());
     };
-    let Ok(_turn) = shared.proofs.acquire().await else {
-        return Reply::Failure(Failure::new(Code::ShuttingDown, "the daemon is stopping"));
-    };
     prover.answer(request_id, book, request).await
 }
 
@@ -105,6 +166,10 @@ pub(super) fn not_sealed() -> Reply {
     let message = "it is decided and durable, but no seal covered it before the deadline; retry \
                    with the same ids";
     Reply::Failure(Failure::new(Code::OutcomeUnknown, message))
+}
+
+fn stopping() -> Reply {
+    Reply::Failure(Failure::new(Code::ShuttingDown, "the daemon is stopping"))
 }
 
 fn nothing_sealed() -> Failure {

@@ -16,7 +16,7 @@ use wire::{Answer, Failure, Request, Text, limits};
 
 use super::allowance::Share;
 use super::answers::{Source, Waiting};
-use super::beside;
+use super::beside::{self, Beside};
 use super::{DEADLINE_DEFAULT, DEADLINE_MAX, Shared};
 use crate::authority::Peer;
 use crate::clock;
@@ -141,15 +141,22 @@ impl Asked {
         self,
         shared: Arc<Shared>,
         line: &Line,
-        permitted: oneshot::Sender<Box<Permitted<Command>>>,
+        permitted: oneshot::Sender<Beside>,
         reply: oneshot::Sender<Reply>,
     ) {
-        let deadline = self.deadline;
-        let behind = Arc::clone(&shared);
+        let (tenant, deadline) = (self.principal.tenant(), self.deadline);
+        let admitted = match shared.engine.admit(tenant, self.bytes) {
+            Ok(admitted) => admitted,
+            Err(failure) => return tell(reply, Reply::Failure(failure)),
+        };
+        let engine = Arc::clone(&shared.engine);
         self.judge_then(&shared, line, move |judged| match judged {
             // Whoever asked may have gone.
-            Ok(command) => drop(permitted.send(Box::new(command))),
-            Err(refused) => refuse(&behind, refused, deadline, reply),
+            Ok(command) => drop(permitted.send(Beside {
+                command: Box::new(command),
+                admitted,
+            })),
+            Err(refused) => engine.submit(Judged::Refused(refused), admitted, deadline, reply),
         });
     }
 
