@@ -137,10 +137,11 @@ impl Rollout {
         Ok(m::PolicyPushed { code, held })
     }
 
-    async fn list(&self, r: m::ListPolicies) -> Result<m::PolicyList, Failure> {
+    async fn list(self: &Arc<Self>, r: m::ListPolicies) -> Result<m::PolicyList, Failure> {
         let scope = self.scope(r.tenant)?;
         let found = self.engine.policies().await?;
-        Ok(list::answer(self, &scope, found.as_ref(), r.manifest))
+        let rollout = Arc::clone(self);
+        blocking(move || list::answer(&rollout, &scope, found.as_ref(), r.manifest)).await
     }
 
     async fn change(
@@ -153,7 +154,7 @@ impl Rollout {
         let found = self.found().await?;
         let (action, signed) = match r.action {
             m::PolicyChange::Activate => {
-                let held = self.manifest(&scope, r.manifest)?;
+                let held = self.manifest(&scope, r.manifest).await?;
                 (PolicyAction::Activate, held.signed)
             }
             m::PolicyChange::Rollback => {
@@ -244,8 +245,9 @@ impl Rollout {
     }
 
     /// A manifest that was pushed for this scope.
-    pub(super) fn manifest(&self, scope: &Scope, digest: Digest) -> Result<Held, Failure> {
-        let held = self.store.manifest(digest);
+    pub(super) async fn manifest(&self, scope: &Scope, digest: Digest) -> Result<Held, Failure> {
+        let store = Arc::clone(&self.store);
+        let held = blocking(move || store.manifest(digest)).await?;
         held.filter(|held| held.signed.manifest.tenant == *scope)
             .ok_or_else(|| {
                 let message = "no such manifest was pushed here; push it first";

@@ -65,7 +65,7 @@ impl Rollout {
         let code = match r.action {
             m::ShadowAction::Start => self.start_shadow(&scope, &r).await?,
             m::ShadowAction::Stop => {
-                self.manifest(&scope, r.manifest)?;
+                self.manifest(&scope, r.manifest).await?;
                 if self.stop_shadow(r.manifest) {
                     Code::Created
                 } else {
@@ -84,7 +84,7 @@ impl Rollout {
 
     async fn start_shadow(&self, scope: &Scope, r: &m::ShadowPolicy) -> Result<Code, Failure> {
         let found = self.found().await?;
-        let held = self.manifest(scope, r.manifest)?;
+        let held = self.manifest(scope, r.manifest).await?;
         let verified = held.signed.verify(&found.keyring);
         verified.map_err(|fault| refused(&format!("signature: {fault}")))?;
         if found
