@@ -1,5 +1,6 @@
 //! A book halted, resumed, locked, imported into and opened.
 
+use client::ClientError;
 use ledger::event::BookChange;
 use ledger::{BookId, Code, Nanos, Transfer, TransferFlags as Flags};
 use wire::message as m;
@@ -58,8 +59,17 @@ async fn a_book_is_imported_into_until_it_is_opened() {
         transfer.posted_at = Nanos(posted_at);
         transfer
     };
+    // Who posts may not bring times: that is another capability.
+    let denied = world
+        .write
+        .post(book, &[imported(1, from + 1_000)], &[])
+        .await;
+    assert!(
+        matches!(&denied, Err(ClientError::Refused(f)) if f.code == Code::Denied),
+        "{denied:?}"
+    );
     let post = async |transfers: &[Transfer]| {
-        codes(&world.write.post(book, transfers, &[]).await.unwrap())
+        codes(&world.admin.post(book, transfers, &[]).await.unwrap())
     };
     let batch = [
         imported(1, from + 1_000),
