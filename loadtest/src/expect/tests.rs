@@ -1,6 +1,7 @@
 use ledger::account::AccountSettings;
 use ledger::ledger::{Context, Ledger};
 use ledger::past::NoPast;
+use ledger::posting::Batch;
 use ledger::{AssetId, BookId, Nanos, NewAccount, Origin, TenantId};
 
 use super::*;
@@ -60,7 +61,7 @@ fn post(ledger: &mut Ledger, seed: u64) -> Vec<(u32, Decision)> {
         let transfers: Vec<_> = (0..10).map(|_| workload.next_transfer()).collect();
         let mut results = Vec::new();
         ledger
-            .post(&CTX(), book, &transfers, &[], &NoPast, &mut results)
+            .post(&CTX(), book, &Batch::of(&transfers), &NoPast, &mut results)
             .unwrap();
         let refused = (0..)
             .zip(&results)

@@ -1,5 +1,6 @@
 use ledger::ledger::{Context, Ledger};
 use ledger::past::NoPast;
+use ledger::posting::Batch;
 use ledger::{AssetId, BookId, Nanos, Origin, TenantId, Transfer};
 
 use super::*;
@@ -30,7 +31,13 @@ fn records() -> Vec<Vec<u8>> {
     let mut post = |now, transfers: &[Transfer]| {
         let mut results = Vec::new();
         ledger
-            .post(&ctx(now), BOOK, transfers, &[], &NoPast, &mut results)
+            .post(
+                &ctx(now),
+                BOOK,
+                &Batch::of(transfers),
+                &NoPast,
+                &mut results,
+            )
             .unwrap();
         assert!(
             results.iter().all(|result| result.code.is_posted()),
