@@ -247,7 +247,7 @@ fn a_scope_is_full_whatever_was_said_first() {
     let digest = Digest::of(&component);
     let bytes = world.signed(&acme(), digest, 9);
     world.push(&acme(), &bytes, &kept).unwrap();
-    let mut push = |total: usize, from: usize, to: usize| {
+    let push = |total: usize, from: usize, to: usize| {
         let part = Part {
             component: digest,
             total: total as u64,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crossbeam::channel::{bounded, unbounded};
+use crossbeam::channel::bounded;
 use ledger::{Digest, Operation};
 
 use super::{
@@ -187,7 +187,7 @@ fn a_share_is_about_that_many_and_of_the_tenant_alone() {
 #[test]
 fn a_tenants_candidate_is_told_nothing_of_what_is_another_tenants() {
     let authority = Authority::new(with_own(vec![]));
-    let (told, owners) = unbounded();
+    let (told, owners) = bounded(2);
     let curious = seat("isolation", Needs::TRANSFERS, move |context, _, _| {
         told.send(context.resource.owner.to_owned()).unwrap();
         Ok(Verdict::Allow)
