@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
+use ledger::limits::BATCH_TRANSFERS_MAX;
 use ledger::{BookId, Digest, TenantId, Transfer};
 use parking_lot::Mutex;
 
@@ -29,6 +30,9 @@ pub const SHADOWS_MAX: usize = 8;
 pub const PER_MILLION_MAX: u32 = 1_000_000;
 /// Samples that may wait for one candidate; further ones are skipped.
 const WAITING_MAX: usize = 64;
+/// Transfers that may wait for one candidate in all samples: copies of them are memory that no
+/// budget counts.
+const TRANSFERS_MAX: usize = 8 * BATCH_TRANSFERS_MAX;
 /// How far the thread gives way: as far as it can.
 const NICE: i32 = 19;
 /// What it leaves to others after each request, however idle they are: a thousand a second is
@@ -108,6 +112,8 @@ pub(crate) struct Shadow {
     seen: AtomicU64,
     skipped: AtomicU64,
     samples: Sender<Sample>,
+    /// Transfers in samples that wait or are asked about.
+    transfers: Arc<AtomicUsize>,
     /// Guards the counts only; held for one request, never with another lock.
     report: Arc<Mutex<ShadowReport>>,
 }
@@ -146,13 +152,15 @@ impl Shadow {
         let (samples, waiting) = bounded(WAITING_MAX);
         let report = Arc::new(Mutex::new(ShadowReport::default()));
         let (seat, counts) = (Arc::clone(&candidate.seat), Arc::clone(&report));
+        let transfers = Arc::new(AtomicUsize::new(0));
+        let held = Arc::clone(&transfers);
         // It ends by itself when nobody can send any more.
         std::thread::Builder::new()
             .name("policy-shadow".to_owned())
             .stack_size(lanes::STACK_BYTES)
             .spawn(move || {
                 lanes::give_way(NICE);
-                follow(&seat, &waiting, &counts, facts);
+                follow(&seat, &waiting, (&counts, &held), facts);
             })
             .map_err(|_| ShadowError::Machine)?;
         Ok(Self {
@@ -160,6 +168,7 @@ impl Shadow {
             seen: AtomicU64::new(0),
             skipped: AtomicU64::new(0),
             samples,
+            transfers,
             report,
         })
     }
@@ -201,19 +210,21 @@ impl Shadow {
         if case.rounds > 0 || !self.is_about(case) || !self.is_sampled() {
             return;
         }
-        if self.samples.is_full() {
+        let needs = self.candidate.seat.needs();
+        let transfers = if needs.any_transfers() || needs.contains(Needs::ACCOUNTS) {
+            case.transfers()
+        } else {
+            &[]
+        };
+        let held = self.transfers.load(Ordering::Relaxed);
+        if self.samples.is_full() || held + transfers.len() > TRANSFERS_MAX {
             self.skipped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let needs = self.candidate.seat.needs();
-        let transfers = if needs.any_transfers() || needs.contains(Needs::ACCOUNTS) {
-            case.transfers().to_vec()
-        } else {
-            Vec::new()
-        };
+        let count = transfers.len();
         let copied = Copied {
             book: case.subject.book(),
-            transfers,
+            transfers: transfers.to_vec(),
         };
         let sample = Sample {
             case: Case {
@@ -227,7 +238,9 @@ impl Shadow {
             },
             said: said.cloned().map_err(Arc::clone),
         };
+        self.transfers.fetch_add(count, Ordering::Relaxed);
         if let Err(TrySendError::Full(_)) = self.samples.try_send(sample) {
+            self.transfers.fetch_sub(count, Ordering::Relaxed);
             self.skipped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -251,7 +264,7 @@ impl Shadow {
 fn follow(
     seat: &Seat,
     waiting: &Receiver<Sample>,
-    report: &Mutex<ShadowReport>,
+    (report, held): (&Mutex<ShadowReport>, &AtomicUsize),
     facts: impl Fn() -> Option<Arc<dyn Facts>>,
 ) {
     for mut sample in waiting {
@@ -267,6 +280,8 @@ fn follow(
             Err(_) => report.failed += 1,
         }
         drop(report);
+        held.fetch_sub(sample.case.subject.transfers.len(), Ordering::Relaxed);
+        drop(sample);
         std::thread::sleep(PAUSE);
     }
 }

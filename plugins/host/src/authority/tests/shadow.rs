@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crossbeam::channel::bounded;
+use ledger::limits::BATCH_TRANSFERS_MAX;
 use ledger::{Digest, Operation};
 
 use super::{
@@ -156,6 +157,26 @@ fn whoever_waits_for_a_slow_candidate_is_nobody() {
     drop(go);
     let report = report(&authority, 200);
     assert_eq!(report.would_deny, report.asked);
+}
+
+#[test]
+fn no_more_transfers_wait_than_eight_batches_have() {
+    let (go, wait) = bounded::<()>(0);
+    let slow = seat("limits", Needs::TRANSFERS, move |_, _, _| {
+        let _ = wait.recv();
+        Ok(Verdict::Allow)
+    });
+    let authority = platform(vec![always("limits", Verdict::Allow)]);
+    authority.start_shadow(candidate(slow)).unwrap();
+    let full = [(1, 2); BATCH_TRANSFERS_MAX];
+    for _ in 0..20 {
+        let batch = Batch::of(1, &full);
+        let permitted = authority.permit(&principal(Role::Write), post(), batch, NOW);
+        assert!(permitted.is_ok());
+    }
+    assert_eq!(authority.shadow(KEY).unwrap().1.skipped, 12);
+    drop(go);
+    assert_eq!(report(&authority, 20).asked, 8);
 }
 
 #[test]
