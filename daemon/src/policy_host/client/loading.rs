@@ -17,6 +17,9 @@ use crate::policy_host::Described;
 /// After which time what the host refused for its own sake is tried again.
 const AGAIN: Duration = Duration::from_secs(10);
 
+/// How long the host is given to take note that a policy is no longer asked.
+const UNLOAD: Duration = Duration::from_secs(5);
+
 /// Why a policy was not loaded over this connection.
 enum Miss {
     /// The host refuses it.
@@ -163,9 +166,12 @@ impl Loading<'_> {
     }
 
     async fn unload(&self, digest: &Digest) -> Result<(), String> {
-        let (_, mut writer) = self.stream().await?;
+        let (mut reader, mut writer) = self.stream().await?;
         send(&mut writer, Kind::Unload, digest).await?;
         writer.finish();
+        // The host ends the stream once that is done. A load of the same that comes next is on
+        // another stream, and must not be overtaken by it.
+        let _ = tokio::time::timeout(UNLOAD, reader.next()).await;
         Ok(())
     }
 
