@@ -9,7 +9,7 @@ use ledger::registry::Name as TenantName;
 use ledger::{Code, Digest};
 use parking_lot::RwLock;
 use plugins_host::{Authority, PolicySet};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, RwLock as Gate};
 use verify::Name;
 use verify::policy::{PolicyAction, Scope, SignedManifest};
 use wire::message as m;
@@ -34,6 +34,9 @@ pub(crate) struct Rollout {
     pub(super) shadows: Shadows,
     /// Held from the check of a change until it is done.
     changing: Mutex<()>,
+    /// Held by each push from the look at what it must keep until it has made room, and by a change
+    /// while that becomes more. Taken after `changing`.
+    keeping: Gate<()>,
 }
 
 impl Rollout {
@@ -53,6 +56,7 @@ impl Rollout {
             active: RwLock::new(active),
             shadows: Shadows::new(),
             changing: Mutex::new(()),
+            keeping: Gate::new(()),
         });
         for (version, holding) in coming {
             tokio::spawn(Arc::clone(&rollout).await_host(version, holding));
@@ -114,6 +118,7 @@ impl Rollout {
 
     async fn push(&self, r: m::PushPolicy) -> Result<m::PolicyPushed, Failure> {
         let scope = self.scope(r.tenant)?;
+        let _keeping = self.keeping.read().await;
         let found = self.found().await?;
         let kept = self.kept(&found);
         let store = Arc::clone(&self.store);
@@ -179,6 +184,13 @@ impl Rollout {
         self.engine.check_policy(order.clone()).await?;
         let (next, set) = self.prepare(&order, &scope, &found).await?;
         order.sets = Some((self.authority.policy_set(), set.digest()));
+        let _keeping = self.keeping.write().await;
+        if order.action == PolicyAction::Activate
+            && !self.manifest(&scope, r.manifest).await?.is_whole
+        {
+            let message = "its component made room for others meanwhile; push it again";
+            return Err(Failure::new(Code::PolicyStateConflict, message));
+        }
         let row = self.engine.change_policy(order).await?;
         // The row is durable: from here on nothing can fail.
         let policy_set = set.digest();
