@@ -104,10 +104,11 @@ impl PolicyStore {
         self.index.lock().of_scope(scope)
     }
 
-    /// The component of this digest. Its bytes are held against the digest where they are used.
+    /// The component of this digest. A file that holds something else counts as none from
+    /// then on: it stays, and what is pushed takes its place.
     ///
     /// # Errors
-    /// It is not here whole, or the disk fails.
+    /// It is not here whole, is another by now, or the disk fails.
     pub(crate) fn component(&self, digest: Digest) -> Result<Vec<u8>, StoreError> {
         if let Some(shipped) = Shipped::find(digest) {
             return Ok(shipped.component.to_vec());
@@ -115,7 +116,13 @@ impl PolicyStore {
         if !self.index.lock().is_whole(digest) {
             return Err(StoreError::NoComponent(digest));
         }
-        self.files.read_component(digest)
+        let bytes = self.files.read_component(digest)?;
+        let (expected, found) = (digest, Digest::of(&bytes));
+        if found == expected {
+            return Ok(bytes);
+        }
+        self.index.lock().remove_whole(digest);
+        Err(StoreError::Digest { expected, found })
     }
 
     /// Takes a manifest that `keyring` vouches for, of this scope. Candidates that nothing in

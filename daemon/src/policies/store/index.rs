@@ -126,6 +126,10 @@ impl Index {
         self.components.insert(component, bytes);
     }
 
+    pub(super) fn remove_whole(&mut self, component: Digest) {
+        self.components.remove(&component);
+    }
+
     /// Bytes of a component on its way that are here.
     pub(super) fn part(&self, component: Digest) -> u64 {
         self.parts.get(&component).map_or(0, |(held, _)| *held)

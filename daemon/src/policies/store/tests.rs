@@ -157,6 +157,27 @@ fn a_component_comes_in_parts_and_outlives_the_process() {
 }
 
 #[test]
+fn a_file_that_holds_something_else_can_be_pushed_again() {
+    let mut world = World::new();
+    let component = vec![7; 1_000];
+    let digest = Digest::of(&component);
+    let bytes = world.signed(&acme(), digest, 1);
+    world.push(&acme(), &bytes, &BTreeSet::new()).unwrap();
+    let pushed = world.part(&acme(), &component, 0, 1_000).unwrap();
+    assert_eq!(pushed, Pushed::Now(1_000));
+    let file = world.folder.path().join(format!("{digest}.wasm"));
+    std::fs::write(&file, vec![8; 1_000]).unwrap();
+    world.reopen();
+    assert!(matches!(
+        world.store.component(digest),
+        Err(StoreError::Digest { .. })
+    ));
+    let pushed = world.part(&acme(), &component, 0, 1_000).unwrap();
+    assert_eq!(pushed, Pushed::Now(1_000));
+    assert_eq!(world.store.component(digest).unwrap(), component);
+}
+
+#[test]
 fn only_what_was_named_is_kept() {
     let world = World::new();
     let component = vec![7; 1_000];
