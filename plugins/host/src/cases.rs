@@ -188,7 +188,13 @@ impl Case {
     /// The policy gives no verdict.
     pub fn decide(&self, policy: &Policy) -> Result<Verdict, Fault> {
         let scene = &self.scene;
-        scene.with_context(|context| policy.evaluate(context, &scene.accounts, &scene.batch))
+        let found =
+            scene.with_context(|context| policy.evaluate(context, &scene.accounts, &scene.batch));
+        if found.is_err() {
+            // A case finds out about itself: cases before it that failed keep nobody from asking.
+            policy.forget_faults();
+        }
+        found
     }
 
     /// Why `policy` denies what it denies.

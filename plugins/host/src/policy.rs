@@ -181,6 +181,11 @@ impl Policy {
         self.shelf.is_open()
     }
 
+    /// Forgets the faults in a row, and asks it again.
+    pub(crate) fn forget_faults(&self) {
+        self.shelf.forget_faults();
+    }
+
     /// Decides. Only what is needed is passed on.
     ///
     /// # Errors

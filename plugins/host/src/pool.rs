@@ -162,6 +162,11 @@ impl Shelf {
         inner.waiting.last().map(|counted| look(&counted.instance))
     }
 
+    /// Closes the breaker as if nothing had failed.
+    pub(crate) fn forget_faults(&self) {
+        self.inner.lock().breaker = Breaker::default();
+    }
+
     /// Whether the breaker keeps calls away.
     pub(crate) fn is_open(&self) -> bool {
         self.inner.lock().breaker.is_open()

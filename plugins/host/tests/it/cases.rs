@@ -1,7 +1,7 @@
 //! Files of cases.
 
 use plugins_host::cases::Cases;
-use plugins_host::{Limits, LoadError, LoadOptions, Policy, shipped};
+use plugins_host::{Limits, LoadError, LoadOptions, Policy, limits, shipped};
 
 use crate::guest::{Guest, deny, load, options, runtime};
 
@@ -48,6 +48,17 @@ fn a_fault_can_be_expected_and_is_never_taken_for_a_verdict() {
     assert!(!run(r#"{ "fault": "timed_out" }"#));
     assert!(!run(r#"{ "deny": "rule" }"#));
     assert!(!run(r#""allow""#));
+}
+
+#[test]
+fn cases_that_fail_keep_no_later_case_and_no_request_from_being_asked() {
+    let policy = load(&Guest::evaluating("unreachable").build()).unwrap();
+    let case = r#"{ "name": "one", "expect": { "fault": "trapped" } }"#;
+    let many = vec![case; 2 * limits::FAULTS_IN_A_ROW as usize].join(",");
+    let cases = Cases::parse(format!("[{many}]").as_bytes()).unwrap();
+    let outcomes = cases.run(&policy).unwrap();
+    assert!(outcomes.iter().all(|outcome| outcome.passed));
+    assert!(!policy.is_breaker_open());
 }
 
 #[test]
