@@ -15,6 +15,9 @@ use crate::load::LoadError;
 /// It is none, is larger than it may be, wants something from outside, or is no policy of a
 /// version that is spoken here.
 pub(crate) fn check(component: &[u8]) -> Result<(), LoadError> {
+    if !component.starts_with(b"\0asm") {
+        return Err(LoadError::Malformed("no WebAssembly at all".to_owned()));
+    }
     let mut shape = Shape::default();
     let mut parser = Parser::new(0);
     parser.set_features(WasmFeatures::all());
