@@ -81,12 +81,8 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct SignArgs {
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
-    /// The tenant whose requests it decides
-    #[arg(long, value_name = "NAME", required_unless_present = "platform")]
-    pub(crate) tenant: Option<Name>,
-    /// It decides everybody's requests
-    #[arg(long, conflicts_with = "tenant")]
-    pub(crate) platform: bool,
+    #[command(flatten)]
+    pub(crate) whose: WhoseArgs,
     /// Name of the deployment it is for
     #[arg(long, value_name = "NAME")]
     pub(crate) deployment: Name,
@@ -101,6 +97,18 @@ pub(crate) struct SignArgs {
     /// Where the signed manifest goes; `manifest.json` in the folder without it
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// Whose requests a policy decides.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct WhoseArgs {
+    /// The tenant whose requests it decides
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tenant: Option<Name>,
+    /// It decides everybody's requests
+    #[arg(long)]
+    pub(crate) platform: bool,
 }
 
 /// Where the policy key is.

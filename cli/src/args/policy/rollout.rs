@@ -41,10 +41,10 @@ pub(crate) struct PushArgs {
 /// Whose policies: your own, unless said otherwise.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ScopeArgs {
-    /// Those of this tenant
+    /// Of this tenant
     #[arg(long, value_name = "NAME")]
     pub(crate) tenant: Option<String>,
-    /// Those of the platform
+    /// Of the platform
     #[arg(long, conflicts_with = "tenant")]
     pub(crate) platform: bool,
 }

@@ -35,7 +35,7 @@ pub(super) async fn run(output: Output, args: &SignArgs) -> Result<Exit, Fault> 
             per_transfer_nanos: project.limits.per_transfer_nanos.into(),
         },
         name: project.name.clone(),
-        tenant: args.tenant.clone(),
+        tenant: args.whose.tenant.clone(),
     };
     manifest.check().map_err(PolicyFault::Manifest)?;
     let signed = sign(args, manifest).await?;

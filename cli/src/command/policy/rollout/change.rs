@@ -5,7 +5,7 @@ use ledger::Code;
 use ledger::registry::Name as TenantName;
 use verify::approval::{Approval, Content};
 use verify::policy::PolicyAction;
-use wire::message::{ActivatePolicy, ApprovalsRequest, PolicyChange, PolicyRow};
+use wire::message::{ActivatePolicy, ApprovalsRequest, PolicyChange, PolicyRow, PolicyStanding};
 
 use super::Policies;
 use crate::args::ChangeArgs;
@@ -28,7 +28,10 @@ pub(super) async fn roll_back(session: &Session, args: &ChangeArgs) -> Result<Ex
 async fn change(session: &Session, args: &ChangeArgs, action: PolicyAction) -> Result<Exit, Fault> {
     let policies = Policies::fetch(session, &args.scope).await?;
     let row = policies.find(&args.manifest)?;
-    if let Some(exit) = approvers(session, args, action, &policies, row).await? {
+    // What is so already needs no approvers: the daemon says why it is refused.
+    let in_force = row.standing == PolicyStanding::Active;
+    let is_change = in_force == (action == PolicyAction::Rollback);
+    if is_change && let Some(exit) = approvers(session, args, action, &policies, row).await? {
         return Ok(exit);
     }
     let wanted = ActivatePolicy {

@@ -92,7 +92,7 @@ fn tell(next: usize, total: usize) {
     if total > POLICY_CHUNK_BYTES_MAX {
         note(format_args!(
             "component: {} of {} KiB",
-            next / KIB,
+            next.div_ceil(KIB),
             total.div_ceil(KIB)
         ));
     }
