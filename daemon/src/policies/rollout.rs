@@ -8,7 +8,7 @@ use actors::{Engine, PoliciesFound, PolicyOrder};
 use ledger::registry::Name as TenantName;
 use ledger::{Code, Digest};
 use parking_lot::RwLock;
-use plugins_host::{Authority, PolicySet};
+use plugins_host::{Authority, PolicySet, floor};
 use tokio::sync::{Mutex, RwLock as Gate};
 use verify::Name;
 use verify::policy::{PolicyAction, Scope, SignedManifest};
@@ -243,11 +243,20 @@ impl Rollout {
         let digest = signed.manifest.component;
         let component = blocking(move || store.component(digest)).await?;
         let component = component.map_err(|error| refused(&format!("component: {error}")))?;
+        let is_platforms = signed.manifest.tenant.is_none();
         let placed = self.places.load(signed, component, Wait::Never).await;
-        placed.map_err(|error| match error.is_retryable() {
+        let placed = placed.map_err(|error| match error.is_retryable() {
             true => Failure::new(Code::PolicyUnavailable, &error.to_string()),
             false => refused(&error.to_string()),
-        })
+        })?;
+        if is_platforms {
+            // Approvers see a name and a digest; what stands in for tenant isolation and roles is
+            // asked whether it denies what they must.
+            let seat = Arc::clone(&placed.seat);
+            let checked = blocking(move || floor::check(&seat)).await?;
+            checked.map_err(|below| refused(&below.to_string()))?;
+        }
+        Ok(placed)
     }
 
     fn set(&self, active: &Active) -> Result<PolicySet, Failure> {

@@ -25,6 +25,7 @@ mod describe;
 mod engine;
 pub mod facts;
 pub mod fault;
+pub mod floor;
 mod instance;
 mod judge;
 pub mod lanes;

@@ -175,6 +175,31 @@ async fn the_platform_has_policies_too() {
     assert_eq!(after.policy_set, list.policy_set);
 }
 
+/// Approvers may be shown anything under the name of tenant isolation: what does not keep tenants
+/// apart does not take its place.
+#[tokio::test]
+async fn what_keeps_nobody_apart_does_not_stand_in_for_isolation() {
+    let house = House::new().await;
+    let before = house.list(None).await.policy_set;
+    let loose = Manifest {
+        name: Name::new("isolation").unwrap(),
+        tenant: None,
+        ..house.limits(1_000)
+    };
+    let digest = house.push(&house.sign(loose, "policy-1")).await.unwrap();
+    house.approved(PolicyAction::Activate, None, digest).await;
+    let refused = house
+        .change_as(&house.world.operator, PolicyAction::Activate, None, digest)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, Code::PolicyRefused);
+    assert!(
+        refused.message.starts_with("below the floor: "),
+        "{refused}"
+    );
+    assert_eq!(house.list(None).await.policy_set, before);
+}
+
 /// A component that the daemon does not bring is sent in parts, gone on with where it stopped, and
 /// kept only if it is what its manifest names.
 #[tokio::test]
