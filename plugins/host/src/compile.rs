@@ -1,7 +1,7 @@
 //! Compiling a component, within limits.
 //!
 //! A compiler is the part of a sandbox that hostile bytes reach first, and its time and memory
-//! depend on them. Where components come from others, it runs in a [`child`] process.
+//! depend on them. Where components come from others, it runs in a child process.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
