@@ -165,18 +165,13 @@ impl Ledger {
                 id: TenantId(r.u32()?),
                 name: Name::from_bytes(r.array()?)?,
             };
-            self.registry.tenants.insert(tenant.id, tenant);
+            once(self.registry.tenants.insert(tenant.id, tenant))?;
         }
         for _ in 0..r.u32()? {
             let (id, code) = (AssetId(r.u32()?), AssetCode::from_bytes(r.array()?)?);
-            self.registry.assets.insert(
-                id,
-                Asset {
-                    id,
-                    code,
-                    exponent: r.u8()?,
-                },
-            );
+            let exponent = r.u8()?;
+            let asset = Asset { id, code, exponent };
+            once(self.registry.assets.insert(id, asset))?;
         }
         let books = r.u32()?;
         let mut positions = BTreeSet::new();
@@ -192,7 +187,7 @@ impl Ledger {
             if !is_one_of_them || !positions.insert(info.position) {
                 return Err(DecodeError::BadField("position"));
             }
-            self.registry.books.insert(id, info);
+            once(self.registry.books.insert(id, info))?;
         }
         for _ in 0..r.u32()? {
             let id = BookId(r.u32()?);
@@ -219,6 +214,14 @@ impl Ledger {
     fn book_to_load(&mut self, r: &mut Reader<'_>) -> Result<Option<&mut Book>, DecodeError> {
         let id = BookId(r.u32()?);
         Ok(self.books.get_mut(&id).map(Box::as_mut))
+    }
+}
+
+/// Nothing stands twice in a list: one of the two would be lost.
+fn once<T>(before: Option<T>) -> Result<(), DecodeError> {
+    match before {
+        None => Ok(()),
+        Some(_) => Err(DecodeError::BadField("id")),
     }
 }
 
