@@ -261,7 +261,8 @@ fn choose(folder: &Path, random: &mut fastrand::Rng) -> Outcome<PathBuf> {
     let mut files: [Vec<PathBuf>; 4] = Default::default();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if used_bytes(&path)? == 0 {
+        // Components of policies lie in a folder of their own: they are no part of the journal.
+        if path.is_dir() || used_bytes(&path)? == 0 {
             continue;
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -302,13 +303,17 @@ fn used_bytes(path: &Path) -> Outcome<u64> {
     Ok(0)
 }
 
-/// Copies the files of a folder, without its runs of zeros.
+/// Copies a folder and what is in it, without runs of zeros.
 fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
     let _ = fs::remove_dir_all(to);
     fs::create_dir_all(to)?;
     let mut chunk = vec![0; CHUNK];
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &to.join(entry.file_name()))?;
+            continue;
+        }
         let source = File::open(entry.path())?;
         let target = File::create(to.join(entry.file_name()))?;
         let len = source.metadata()?.len();
